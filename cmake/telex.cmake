@@ -1,0 +1,78 @@
+# What every target of telex is built with, and the helpers that add one.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# Developers' conveniences, taken where they are.
+find_program(TELEX_CCACHE ccache)
+if(TELEX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TELEX_CCACHE})
+endif()
+
+# telex_options: warnings, sanitizers and the include root. PRIVATE to our own targets.
+add_library(telex_options INTERFACE)
+target_compile_options(telex_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Wunused
+  # Scores are rounded from sums in a fixed order; a fused multiply-add would round elsewhere.
+  -ffp-contract=off
+  -fno-omit-frame-pointer
+  $<$<BOOL:${TELEX_WERROR}>:-Werror>)
+if(TELEX_SANITIZE)
+  target_compile_options(telex_options INTERFACE -fsanitize=${TELEX_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(telex_options INTERFACE -fsanitize=${TELEX_SANITIZE})
+endif()
+
+# telex_find_library(<target> HEADER <header> NAMES <library>...): an imported target for a library
+# that brings neither a CMake package nor a .pc file.
+function(telex_find_library name)
+  cmake_parse_arguments(ARG "" "HEADER" "NAMES" ${ARGN})
+  find_path(${name}_INCLUDE ${ARG_HEADER} REQUIRED)
+  find_library(${name}_LIBRARY NAMES ${ARG_NAMES} REQUIRED)
+  add_library(telex_ext_${name} UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(telex_ext_${name} PROPERTIES
+    IMPORTED_LOCATION "${${name}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE}")
+endfunction()
+
+# telex_library(<name> SOURCES <file>... [PUBLIC <lib>...] [PRIVATE <lib>...])
+function(telex_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/telex>)
+  target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:telex_options>)
+endfunction()
+
+# telex_test(<folder/name> [SOURCES <file>...] LIBS <lib>... [LABELS unit|integration|long] [TIMEOUT s])
+# The source is <name>_test.cc beside the CMakeLists.txt unless SOURCES says otherwise. One ctest
+# entry a test case, so that a failure names the behaviour.
+function(telex_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  string(REPLACE "/" "." target "test.${name}")
+  get_filename_component(base ${name} NAME)
+  if(NOT ARG_SOURCES)
+    set(ARG_SOURCES ${base}_test.cc)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE ${ARG_LIBS} telex_options GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE
+    TELEX_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TELEX_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  include(GoogleTest)
+  string(REPLACE "/" "." prefix "${name}")
+  gtest_discover_tests(${target} TEST_PREFIX "${prefix}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()

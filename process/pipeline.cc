@@ -1,0 +1,89 @@
+#include "process/pipeline.h"
+
+#include "schemas/dead_letter.h"
+#include "schemas/enriched.h"
+
+namespace telex {
+namespace {
+
+constexpr std::string_view kEncodeStage = "encode";
+
+std::uint64_t linked_mentions(const Annotations& annotations, const RowAnnotations& row) {
+  std::uint64_t linked = 0;
+  for (std::uint32_t i = row.mentions.first; i < row.mentions.last(); ++i) {
+    const std::uint32_t entity = annotations.mentions[i].entity;
+    if (entity != kNoEntity && !annotations.entities[entity].uri.empty()) ++linked;
+  }
+  return linked;
+}
+
+}  // namespace
+
+BatchCounts& BatchCounts::operator+=(const BatchCounts& other) {
+  in += other.in;
+  published += other.published;
+  deletions += other.deletions;
+  suppressed += other.suppressed;
+  filtered += other.filtered;
+  dead_lettered += other.dead_lettered;
+  held += other.held;
+  mentions += other.mentions;
+  mentions_linked += other.mentions_linked;
+  topics += other.topics;
+  for (std::size_t i = 0; i < dead_by_reason.size(); ++i) dead_by_reason[i] += other.dead_by_reason[i];
+  return *this;
+}
+
+static_assert(kReasonNames.size() <= BatchCounts{}.dead_by_reason.size());
+
+Pipeline::Pipeline(std::shared_ptr<const Generation> generation, std::vector<NamedStage> stages,
+                   PipelineOptions options)
+    : generation_(std::move(generation)), stages_(std::move(stages)), options_(std::move(options)) {}
+
+BatchCounts Pipeline::run(Batch& batch, Records& out) {
+  tokens_.clear();
+  annotations_.reset(batch.size());
+  StageContext context{*generation_, tokens_, annotations_};
+  for (NamedStage& stage : stages_) stage.run(batch, context);
+
+  BatchCounts counts;
+  counts.in = batch.size();
+  for (std::uint32_t row = 0; row < batch.size(); ++row) {
+    if (batch.publishes(row)) {
+      const std::uint64_t bytes = add_enriched(batch, row, annotations_, generation_->provenance,
+                                               options_.ce_source, out);
+      if (options_.output_bytes_max != 0 && bytes > options_.output_bytes_max) {
+        out.drop_last();
+        batch.set_verdict(row, VerdictKind::faulty, Reason::output_too_large, kEncodeStage,
+                          "the enriched record has " + std::to_string(bytes) +
+                              " bytes; the output topic takes " +
+                              std::to_string(options_.output_bytes_max));
+      }
+    }
+    switch (batch.verdict(row).kind) {
+      case VerdictKind::publish: {
+        const RowAnnotations& found = annotations_.rows[row];
+        ++counts.published;
+        counts.mentions += found.mentions.count;
+        counts.mentions_linked += linked_mentions(annotations_, found);
+        counts.topics += found.topics.count;
+        break;
+      }
+      case VerdictKind::deletion:
+        add_deletion(batch, row, out);
+        ++counts.deletions;
+        break;
+      case VerdictKind::faulty:
+        add_dead_letter(batch, row, generation_->provenance, out);
+        ++counts.dead_lettered;
+        ++counts.dead_by_reason[static_cast<std::size_t>(batch.verdict(row).reason)];
+        break;
+      case VerdictKind::filtered: ++counts.filtered; break;
+      case VerdictKind::suppressed: ++counts.suppressed; break;
+      case VerdictKind::held: ++counts.held; break;
+    }
+  }
+  return counts;
+}
+
+}  // namespace telex

@@ -1,0 +1,81 @@
+// Pipeline: the ordered stages of one Generation. Same batch, same generation -> same records.
+//
+// Stages are put together by hand, in one place (service/pipelines.cc). Between them the batch
+// stays whole: every stage runs over all rows before the next begins.
+//
+// Ownership: owns its stages and the working memory they share (tokens, annotations), which it
+//            reuses from batch to batch. Shares the Generation.
+// Threads:   one lane uses it at a time; lanes have one each.
+// Errors:    none: what is wrong with an article is a verdict and becomes a dead letter.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "process/generation.h"
+#include "process/stage.h"
+#include "schemas/annotations.h"
+#include "schemas/batch.h"
+#include "schemas/record.h"
+#include "schemas/tokens.h"
+
+namespace telex {
+
+// What one batch came to, an article once however often it is routed:
+// in = published + deletions + suppressed + filtered + dead_lettered + held.
+struct BatchCounts {
+  std::uint64_t in = 0;
+  std::uint64_t published = 0;
+  std::uint64_t deletions = 0;
+  std::uint64_t suppressed = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t held = 0;
+  std::uint64_t mentions = 0;
+  std::uint64_t mentions_linked = 0;
+  std::uint64_t topics = 0;
+  std::array<std::uint64_t, 32> dead_by_reason{};  // By Reason.
+
+  BatchCounts& operator+=(const BatchCounts& other);
+  bool balances() const {
+    return in == published + deletions + suppressed + filtered + dead_lettered + held;
+  }
+};
+
+struct PipelineOptions {
+  std::uint32_t output_bytes_max = 0;  // Of one enriched record's value; 0 = no limit.
+  std::string ce_source = "telex";     // CloudEvents source where the article names none.
+};
+
+class Pipeline {
+ public:
+  struct NamedStage {
+    std::string name;
+    std::function<void(Batch&, StageContext&)> run;
+  };
+
+  Pipeline(std::shared_ptr<const Generation> generation, std::vector<NamedStage> stages,
+           PipelineOptions options);
+
+  // Runs the stages and appends what the batch becomes to `out`, in row order: one enriched
+  // record, one tombstone or one dead letter a row, or nothing for rows filtered, suppressed, held.
+  // After the call annotations() and tokens() describe this batch until the next run().
+  BatchCounts run(Batch& batch, Records& out);
+
+  const Generation& generation() const { return *generation_; }
+  const Annotations& annotations() const { return annotations_; }
+  const Tokens& tokens() const { return tokens_; }
+
+ private:
+  std::shared_ptr<const Generation> generation_;
+  std::vector<NamedStage> stages_;
+  PipelineOptions options_;
+  Tokens tokens_;
+  Annotations annotations_;
+};
+
+}  // namespace telex

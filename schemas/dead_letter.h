@@ -1,0 +1,44 @@
+// Dead letters: the record as it came, and why it was refused.
+//
+// Key, value and headers are the original's, byte for byte (null stays null). Behind the original
+// headers stand telex's own, all UTF-8 text, numbers as decimal digits:
+//   telex-dlq-topic partition offset stage reason message attempt replays config-digest version
+// Headers of these names that the original already has (a replayed dead letter) are left out first,
+// except that attempt and replays count on from them. The timestamp is the source record's.
+//
+// Threads: none inside. Errors: parse_dead_letter() says what is missing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "schemas/batch.h"
+#include "schemas/provenance.h"
+#include "schemas/record.h"
+
+namespace telex {
+
+inline constexpr std::string_view kDeadLetterPrefix = "telex-dlq-";
+
+// REQUIRES: the row's verdict is faulty.
+void add_dead_letter(const Batch& batch, std::uint32_t row, const Provenance& provenance,
+                     Records& out);
+
+struct DeadLetterInfo {
+  std::string topic;
+  Partition partition;
+  Offset offset;
+  std::string stage;
+  Reason reason = Reason::none;
+  std::string message;
+  std::uint32_t attempt = 1;
+  std::uint32_t replays = 0;
+};
+
+// Reads telex's headers back. nullopt, and why in `error`, if they are not there or not readable.
+std::optional<DeadLetterInfo> parse_dead_letter(std::span<const Header> headers,
+                                                std::string& error);
+
+}  // namespace telex
