@@ -29,7 +29,8 @@ struct TopicPartition {
   auto operator<=>(const TopicPartition&) const = default;
 };
 
-// Milliseconds since 1970-01-01T00:00:00Z, as Kafka counts them. kNoTimestamp is Kafka's own "none".
+// Milliseconds since 1970-01-01T00:00:00Z, as Kafka counts them. kNoTimestamp is Kafka's own
+// "none".
 using UnixMillis = std::int64_t;
 inline constexpr UnixMillis kNoTimestamp = -1;
 

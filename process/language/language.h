@@ -4,9 +4,10 @@
 //    (evidence publisher_hint + stop_words). The vote costs a hash lookup a token and is capped at
 //    kVoteTokensMax tokens spread over the article.
 // 2. Otherwise CLD2 reads at most kDetectorBytesMax bytes, whole words from the longest parts, and
-//    the vote must not contradict it (evidence detector, stop_words).
-// 3. Too little text, or an unreliable answer: the hint if there is one (low confidence), else
-//    undetermined.
+//    a clear vote must not contradict it (evidence detector, stop_words).
+// 3. Where CLD2 is unsure or contradicted, a clear vote alone decides, with less confidence.
+// 4. Too little text: the hint if there is one (low confidence), else undetermined.
+// The formula of the confidence stands in language.cc, the thresholds of the vote in vote.h.
 //
 // Threads: one lane each. Never throws.
 #pragma once

@@ -1,10 +1,11 @@
 // Folding: the one form in which words are compared, whoever wrote them and however encoded.
 //
 // fold(w) = NFC(strip marks(NFD(case fold(w)))), with ligatures and full-width forms as NFKD has
-// them and soft hyphens and zero-width joiners left out: "OEKRAÏNE", "Oekraïne" and "Oekrai\u0308ne"
-// fold alike, and so do "Straße" and "STRASSE". Marks are stripped only from Latin, Greek and
-// Cyrillic letters ("й" stays apart from "и" as its own letter).
-// Tables: utf8proc. The form and hash are part of the pack format: kFoldVersion changes with them.
+// them and soft hyphens and zero-width joiners left out: "OEKRAÏNE", "Oekraïne" and
+// "Oekrai\u0308ne" fold alike, and so do "Straße" and "STRASSE". Marks are stripped only from
+// Latin, Greek and Cyrillic letters ("й", "ў" and "ї" stay as letters of their own; "ё" is "е").
+// Left out as well: direction marks and variation selectors. Tables: utf8proc. The form and hash
+// are part of the pack format: kFoldVersion changes with them.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,11 @@
 // PhraseTable: all phrases of an artefact (names of a pack, words of the topic rules, cues) in one
 // flat table over token hashes, searched from every token of a text for the longest match.
 //
-// Layout: a trie whose edges live in one open-addressing hash table. An edge is found by
-// mix(node, token hash); a bit filter over first tokens (two bits a token, 16 bits a phrase start)
-// answers "no phrase begins here" without touching the table. So the cost of a token does not grow
-// with the number of phrases: at most one filter probe, then one edge probe a matched token + 1.
+// Layout (drawn in the .cc): a trie whose edges live in one open-addressing hash table. An edge is
+// found by mix(node, token hash); a bit filter over first tokens (two bits a token, 16 bits a
+// phrase start) answers "no phrase begins here" without touching the table. So the cost of a token
+// does not grow with the number of phrases: at most one filter probe, then one edge probe a matched
+// token + 1.
 //
 // Ownership: PhraseTable is a view of bytes (a mapped pack, or the buffer of a PhraseTableBuilder),
 //            which must outlive it and be 8-byte aligned. The bytes hold offsets, never pointers,
@@ -35,7 +36,7 @@ using PhraseValue = std::uint32_t;
 struct PhraseHit {
   std::uint32_t first_token = 0;  // Absolute index into Tokens.
   std::uint32_t token_count = 0;
-  IndexRange values;              // Into PhraseTable::values().
+  IndexRange values;  // Into PhraseTable::values().
 };
 
 class PhraseTable {
@@ -48,7 +49,11 @@ class PhraseTable {
 
   // The longest phrase that begins at token `first` and ends before `last`; false = none.
   // Phrases never cross a part or a sentence. Joins (hyphen, apostrophe) do not matter here.
-  bool longest(const Tokens& tokens, std::uint32_t first, std::uint32_t last, PhraseHit& hit) const;
+  // Inline up to the filter: two tokens in three begin nothing, and go no further.
+  bool longest(const Tokens& tokens, std::uint32_t first, std::uint32_t last,
+               PhraseHit& hit) const {
+    return first < last && may_begin(tokens.hash[first]) && longest_from(tokens, first, last, hit);
+  }
   // Every phrase that begins at `first`, shortest first; returns how many were appended.
   std::uint32_t all(const Tokens& tokens, std::uint32_t first, std::uint32_t last,
                     std::vector<PhraseHit>& out) const;
@@ -62,15 +67,33 @@ class PhraseTable {
   std::uint32_t phrase_count() const { return phrase_count_; }
 
  private:
-  struct Slot {                // One edge of the trie.
-    std::uint64_t key = 0;     // mix(parent node, token hash); 0 = free.
-    std::uint32_t node = 0;    // The node it leads to.
-    std::uint32_t first = 0;   // Its values ...
-    std::uint32_t count = 0;   // ... 0 = no phrase ends here.
-    std::uint32_t leads_on = 0;  // Number of edges that leave the node.
+  struct Slot {               // One edge of the trie and the node it leads to.
+    std::uint64_t key = 0;    // mix(key of the edge before it, token hash); 0 = free.
+    std::uint64_t next = 0;   // Which tokens may follow: bit (hash >> 12) % 64 of each; 0 = none.
+    std::uint32_t first = 0;  // Its values ...
+    std::uint32_t count = 0;  // ... 0 = no phrase ends here.
   };
-  const Slot* find(std::uint32_t node, std::uint64_t hash) const;
+  friend class PhraseTableBuilder;
 
+  const Slot* find(std::uint64_t parent, std::uint64_t hash) const;
+  bool longest_from(const Tokens& tokens, std::uint32_t first, std::uint32_t last,
+                    PhraseHit& hit) const;
+  // The filter: the word by the high half of the hash, two bits in it by the low twelve.
+  static std::uint64_t filter_bits(std::uint64_t hash) {
+    return (1ULL << (hash & 63U)) | (1ULL << ((hash >> 6U) & 63U));
+  }
+  static std::size_t filter_word(std::uint64_t hash, std::size_t words) {
+    return static_cast<std::size_t>(hash >> 32U) & (words - 1);
+  }
+  bool may_begin(std::uint64_t hash) const {
+    if (filter_.empty()) return false;
+    const std::uint64_t bits = filter_bits(hash);
+    return (filter_[filter_word(hash, filter_.size())] & bits) == bits;
+  }
+  template <class Visit>  // Called for every phrase that begins at `first`, shortest first.
+  void walk(const Tokens& tokens, std::uint32_t first, std::uint32_t last, Visit visit) const;
+
+  std::uint64_t seed_ = 0;
   std::span<const Slot> slots_;
   std::span<const std::uint64_t> filter_;
   std::span<const PhraseValue> values_;
@@ -87,10 +110,13 @@ class PhraseTableBuilder {
 
  private:
   struct Entry {
-    std::uint64_t first = 0;   // Offset of its hashes in hashes_.
+    std::uint64_t first = 0;  // Offset of its hashes in hashes_.
     std::uint32_t count = 0;
     PhraseValue value = 0;
   };
+  struct Trie;
+  Trie make_trie();
+
   std::vector<std::uint64_t> hashes_;
   std::vector<Entry> entries_;
   Tokens scratch_;
