@@ -1,0 +1,10 @@
+// Counts what operator new hands out, in the program this is linked into. Test use only.
+#pragma once
+
+#include <cstdint>
+
+namespace telex::test {
+
+std::uint64_t allocation_count();
+
+}  // namespace telex::test
