@@ -18,9 +18,9 @@ constexpr std::array<std::string_view, 6> kForms{"name",     "acronym", "surname
 constexpr std::array<std::string_view, 8> kArtefacts{"none",  "pack",     "overlay",   "rules",
                                                      "model", "detector", "publisher", "article"};
 constexpr std::array<std::string_view, 15> kKinds{
-    "alias",     "office",  "title_before",     "coreference",    "compound",
-    "demonym",   "prior",   "context",          "capital",        "rule_word",
-    "rule_combination", "feature", "publisher_hint",   "stop_words",     "detector"};
+    "alias",          "office",     "title_before", "coreference", "compound",         "demonym",
+    "prior",          "context",    "capital",      "rule_word",   "rule_combination", "feature",
+    "publisher_hint", "stop_words", "detector"};
 
 static_assert(kTypes.size() == static_cast<std::size_t>(EntityType::object) + 1);
 static_assert(kForms.size() == static_cast<std::size_t>(MentionForm::adjective) + 1);

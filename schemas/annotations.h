@@ -1,8 +1,8 @@
 // Annotations: what telex found in the articles of a batch, and why. Version 1.
 //
 // Columns over all rows of the batch, a RowAnnotations per row. Plain data: integers, enumerations
-// and views. Views point into artefacts of the Generation (pack, rules) or into static storage, never
-// into scratch memory; they live as long as the generation that the batch was run with.
+// and views. Views point into artefacts of the Generation (pack, rules) or into static storage,
+// never into scratch memory; they live as long as the generation that the batch was run with.
 // Scores are integers 0-100. Nothing here depends on a clock or on the order of threads.
 //
 // Threads: one lane uses it at a time. Limits: ArticleLimits::kMentionsMax mentions an article.
@@ -33,26 +33,35 @@ enum class MentionForm : std::uint8_t {
 std::string_view to_string(MentionForm form);
 
 // Which artefact evidence refers to; its digest stands in the record's provenance.
-enum class Artefact : std::uint8_t { none, pack, overlay, rules, model, detector, publisher, article };
+enum class Artefact : std::uint8_t {
+  none,
+  pack,
+  overlay,
+  rules,
+  model,
+  detector,
+  publisher,
+  article
+};
 std::string_view to_string(Artefact artefact);
 
 // The kinds are a closed set and part of the wire format: never renamed, only added.
 enum class EvidenceKind : std::uint8_t {
-  alias,            // entry = the alias that matched, as the pack spells it.
-  office,           // entry = "prime_minister NL 2024-07-02..": the office that picks the person.
-  title_before,     // entry = the title word in the text.
-  coreference,      // entry = the fuller name earlier in the article.
-  compound,         // entry = the name inside the compound.
-  demonym,          // entry = the demonym as the pack spells it.
-  prior,            // entry = what the prior rests on ("population", "curated").
-  context,          // entry = another entity or cue in the article that speaks for this reading.
-  capital,          // A common word that stands capitalised inside a sentence.
-  rule_word,        // A weighted word of a topic rule; entry = the word as the rule spells it.
-  rule_combination, // A combination of a topic rule; entry = its name.
-  feature,          // A feature of a classifier.
-  publisher_hint,   // entry = the language tag that the publisher gave.
-  stop_words,       // entry = the language that the stop words voted for.
-  detector,         // entry = the detector's answer ("nl").
+  alias,             // entry = the alias that matched, as the pack spells it.
+  office,            // entry = "prime_minister NL 2024-07-02..": the office that picks the person.
+  title_before,      // entry = the title word in the text.
+  coreference,       // entry = the fuller name earlier in the article.
+  compound,          // entry = the name inside the compound.
+  demonym,           // entry = the demonym as the pack spells it.
+  prior,             // entry = what the prior rests on ("population", "curated").
+  context,           // entry = another entity or cue in the article that speaks for this reading.
+  capital,           // A common word that stands capitalised inside a sentence.
+  rule_word,         // A weighted word of a topic rule; entry = the word as the rule spells it.
+  rule_combination,  // A combination of a topic rule; entry = its name.
+  feature,           // A feature of a classifier.
+  publisher_hint,    // entry = the language tag that the publisher gave.
+  stop_words,        // entry = the language that the stop words voted for.
+  detector,          // entry = the detector's answer ("nl").
 };
 std::string_view to_string(EvidenceKind kind);
 
@@ -60,14 +69,14 @@ std::string_view to_string(EvidenceKind kind);
 struct Evidence {
   EvidenceKind kind = EvidenceKind::alias;
   Artefact artefact = Artefact::none;
-  Score weight = 0;             // How much this reason speaks for the decision.
-  Score margin = 0;             // Lead over the runner-up; 100 when there was none.
-  std::uint16_t count = 1;      // How many times (a rule word in the text).
+  Score weight = 0;                 // How much this reason speaks for the decision.
+  Score margin = 0;                 // Lead over the runner-up; 100 when there was none.
+  std::uint16_t count = 1;          // How many times (a rule word in the text).
   std::uint16_t count_heading = 0;  // Of these in headlines and headings.
-  std::uint16_t part = 0;       // First place in the text, where there is one ...
-  ByteRange range;              // ... and its bytes; empty = nowhere in the text.
-  std::string_view entry;       // See EvidenceKind.
-  std::string_view runner_up;   // Name of the best candidate that lost; empty = none.
+  std::uint16_t part = 0;           // First place in the text, where there is one ...
+  ByteRange range;                  // ... and its bytes; empty = nowhere in the text.
+  std::string_view entry;           // See EvidenceKind.
+  std::string_view runner_up;       // Name of the best candidate that lost; empty = none.
 };
 
 inline constexpr std::uint32_t kNoEntity = 0xFFFFFFFFU;
@@ -76,38 +85,38 @@ struct Mention {
   std::uint16_t part = 0;  // Index into Article::parts.
   EntityType type = EntityType::place;
   MentionForm form = MentionForm::name;
-  ByteRange bytes;         // In the part's string.
-  ByteRange code_points;   // The same range counted in code points.
+  ByteRange bytes;                   // In the part's string.
+  ByteRange code_points;             // The same range counted in code points.
   std::uint32_t entity = kNoEntity;  // Index into Annotations::entities, absolute.
-  IndexRange evidence;     // Rows of Annotations::evidence.
+  IndexRange evidence;               // Rows of Annotations::evidence.
 };
 
 // One thing that an article names. `uri` empty = not in the dictionary (NIL), which is an answer.
 struct Entity {
   EntityType type = EntityType::place;
-  Score relevance = 0;         // How much the article is about it.
-  Score type_confidence = 0;   // Is it really of that type.
-  Score link_confidence = 0;   // Is it really this one; 0 where uri is empty.
+  Score relevance = 0;                // How much the article is about it.
+  Score type_confidence = 0;          // Is it really of that type.
+  Score link_confidence = 0;          // Is it really this one; 0 where uri is empty.
   std::uint32_t mention_count = 0;    // Mentions that name it (all forms but the next).
   std::uint32_t adjective_count = 0;  // Demonyms and adjectives.
   std::uint32_t literal = kNoEntity;  // Where name is empty: the mention whose surface names it.
-  std::string_view uri;        // Full URI, e.g. http://www.wikidata.org/entity/Q212.
-  std::string_view name;       // Canonical name from the pack.
-  IndexRange evidence;         // Why this one: the link, by entity.
+  std::string_view uri;               // Full URI, e.g. http://www.wikidata.org/entity/Q212.
+  std::string_view name;              // Canonical name from the pack.
+  IndexRange evidence;                // Why this one: the link, by entity.
 };
 
 struct Topic {
   Score relevance = 0;
   Score confidence = 0;
-  std::string_view code;       // "medtop:11000000".
-  std::string_view uri;        // "http://cv.iptc.org/newscodes/mediatopic/11000000".
-  std::string_view name;       // English label.
-  std::string_view broader;    // Code of the broader topic; empty at the top.
+  std::string_view code;     // "medtop:11000000".
+  std::string_view uri;      // "http://cv.iptc.org/newscodes/mediatopic/11000000".
+  std::string_view name;     // English label.
+  std::string_view broader;  // Code of the broader topic; empty at the top.
   IndexRange evidence;
 };
 
 struct LanguageTag {
-  LanguageCode code;           // Empty = undetermined.
+  LanguageCode code;  // Empty = undetermined.
   Score confidence = 0;
   IndexRange evidence;
 };

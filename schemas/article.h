@@ -52,8 +52,9 @@ enum class InputFormat : std::uint8_t { json_map, ninjs, plain_text };
 // ninjs `pubStatus`.
 enum class PubStatus : std::uint8_t { usable, withheld, canceled };
 
-// One member of the publisher's own ninjs item that telex passes on: name without quotes, and the
-// value's bytes exactly as they came (numbers keep their digits, strings their escapes).
+// One member of the publisher's own ninjs item that telex passes on: the name as it reads, and the
+// value's bytes exactly as they came (numbers keep their digits, strings their escapes). Members of
+// ninjs 1 and 2 come under the names and in the shape of ninjs 3 where that says the same.
 struct PassThrough {
   std::string_view name;
   std::string_view raw_json;
@@ -66,11 +67,20 @@ struct Article {
   std::string_view version;   // As given; empty = none.
   std::string_view source;    // Who sent it: a mapped field, else the configured name of the topic.
   std::string_view language;  // The publisher's BCP 47 tag, unchecked; empty = none.
-  EventTime published;        // First publication (ninjs firstCreated, a "date" line, a mapped field).
+  EventTime published;  // First publication (ninjs firstCreated, a "date" line, a mapped field).
   EventTime version_created;  // This version.
   std::span<const Part> parts;
   std::span<const Heading> headings;
-  std::span<const PassThrough> pass_through;  // ninjs input only; in input order, last duplicate kept.
+  // ninjs input: every member of the item, in input order, the last of duplicates. Other input: the
+  // mapped members that telex passes on without reading them ("by").
+  std::span<const PassThrough> pass_through;
 };
+
+// The date that an article speaks from: its first publication, else this version. Precision none
+// where neither can be read.
+inline const EventTime& event_date(const Article& article) {
+  return article.published.precision != DatePrecision::none ? article.published
+                                                            : article.version_created;
+}
 
 }  // namespace telex

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <limits>
 
 namespace telex {
 namespace {
@@ -32,7 +33,7 @@ std::string_view cut(std::string_view text, std::size_t bytes_max) {
 Batch::Batch(BatchLimits limits)
     : limits_(limits),
       raw_(new char[limits.raw_bytes_max + kPadding]),
-      text_(new char[limits.raw_bytes_max + kPadding]),
+      text_(new char[std::size_t{text_bytes_max()} + kPadding]),
       messages_(new char[std::size_t{limits.rows_max} * ArticleLimits::kReasonMessageBytesMax]) {}
 
 Batch::Batch(Batch&&) noexcept = default;
@@ -128,8 +129,15 @@ void Batch::set_verdict(std::uint32_t row_index, VerdictKind kind, Reason reason
   row.verdict = {kind, reason, stage, {to, kept.size()}};
 }
 
+std::uint32_t Batch::text_bytes_max() const {
+  const std::uint64_t bytes =
+      4 * std::uint64_t{limits_.raw_bytes_max} + std::uint64_t{kTextBytesPerRow} * limits_.rows_max;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
+}
+
 char* Batch::allocate_text(std::uint32_t bytes) {
-  if (bytes > limits_.raw_bytes_max - text_used_) return nullptr;
+  if (bytes > text_bytes_max() - text_used_) return nullptr;
   char* const begin = text_.get() + text_used_;
   text_used_ += bytes;
   return begin;
@@ -141,6 +149,7 @@ void Batch::trim_text(const char* end) {
 }
 
 std::string_view Batch::store_text(std::string_view text) {
+  if (text.size() > text_bytes_max()) return {};
   char* const to = allocate_text(static_cast<std::uint32_t>(text.size()));
   if (to == nullptr) return {};
   if (!text.empty()) std::memcpy(to, text.data(), text.size());
@@ -162,6 +171,11 @@ void Batch::set_article(std::uint32_t row_index, const Article& article) {
   row.parts = keep(parts_, article.parts);
   row.headings = keep(headings_, article.headings);
   row.pass_through = keep(pass_through_, article.pass_through);
+}
+
+void Batch::hint_language(std::uint32_t row_index, std::string_view language) {
+  Article& article = rows_[row_index].article;
+  if (article.language.empty()) article.language = language;
 }
 
 }  // namespace telex

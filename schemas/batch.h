@@ -71,7 +71,8 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
   ~Batch();
 
-  // Index of a topic name for RawRecord::topic; names live as long as the batch, clear() keeps them.
+  // Index of a topic name for RawRecord::topic; names live as long as the batch, clear() keeps
+  // them.
   std::uint16_t intern_topic(std::string_view topic);
   std::span<const std::string> topics() const { return topics_; }
 
@@ -89,6 +90,10 @@ class Batch {
   bool empty() const { return rows_.empty(); }
   const BatchLimits& limits() const { return limits_; }
   std::uint32_t raw_bytes() const { return raw_used_; }
+  // Size of the text arena: what decoding a full batch can need at most, so that whether an article
+  // fits never depends on its neighbours. Text is never longer than its JSON, a percent-encoded
+  // identity three times its key; what stands beside them in a row has kTextBytesPerRow.
+  std::uint32_t text_bytes_max() const;
 
   // All REQUIRE row < size().
   RawRecord raw(std::uint32_t row) const;
@@ -105,9 +110,9 @@ class Batch {
   void set_verdict(std::uint32_t row, VerdictKind kind, Reason reason, std::string_view stage,
                    std::string_view message);
 
-  // Room for `bytes` of decoded text, uninitialised; nullptr when the text arena is full (its size
-  // is raw_bytes_max: decoding never makes text longer than its JSON). Give back an unused tail
-  // with trim_text(), which REQUIRES that `end` lies in the latest allocation.
+  // Room for `bytes` of decoded text, uninitialised; nullptr when the text arena is full (see
+  // text_bytes_max()). Give back an unused tail with trim_text(), which REQUIRES that `end` lies in
+  // the latest allocation.
   char* allocate_text(std::uint32_t bytes);
   void trim_text(const char* end);
   // A copy of `text` in the arena; data() == nullptr when full.
@@ -116,8 +121,12 @@ class Batch {
   // Keeps a decoded article. Strings must lie in this batch's arenas or in static storage; the
   // spans may lie anywhere and are copied.
   void set_article(std::uint32_t row, const Article& article);
+  // Gives an article that names no language `language`, which must outlive the batch's use.
+  void hint_language(std::uint32_t row, std::string_view language);
 
  private:
+  static constexpr std::uint32_t kTextBytesPerRow = 2048;
+
   struct Row {
     std::uint16_t topic = 0;
     Partition partition;

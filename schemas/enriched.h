@@ -6,7 +6,8 @@
 // Rules
 //  - Every ninjs member of the input that telex does not own leaves as it came, byte for byte, in
 //    input order. telex owns uri, type, standard, annotations and its own elements in subjects,
-//    people, organisations, places, events, objects; others' elements in those stay, and stand first.
+//    people, organisations, places, events, objects; others' elements in those stay, and stand
+//    first.
 //  - What an earlier telex run put in is replaced: subjects whose creator is kCreator, and entity
 //    elements whose uri (or, without one, name) the incoming `annotations.entities` lists.
 //  - Determinism: fixed member order, integers for scores, no clock, no generation number.

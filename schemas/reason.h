@@ -12,20 +12,20 @@
 namespace telex {
 
 enum class Reason : std::uint8_t {
-  none,                      // Nothing is wrong.
-  empty_value,               // The value has no bytes (a null value is a deletion, not a fault).
-  not_utf8,                  // The value is not UTF-8; the message names the first bad byte.
-  malformed_json,            // The value claims to be JSON, by header or configuration, and is not.
-  lone_surrogate,            // A JSON string escapes half a surrogate pair: no UTF-8 text can hold it.
-  not_an_object,             // JSON, but an array, a string or a number where an article was due.
-  wrong_type,                // A mapped field exists with a type that cannot be read as what it is.
-  no_text,                   // No headline, lead or body with a visible character.
-  too_large,                 // The raw value is above 8 MiB.
-  too_deep,                  // JSON nested deeper than 256 levels.
-  text_too_large,            // The article's text is above 2 MiB.
-  too_many_parts,            // More headlines and bodies than one article may have (64).
-  too_many_mentions,         // More than 4,096 mentions.
-  bad_field,                 // A field is of the right type but its value cannot be (a date, a uri).
+  none,               // Nothing is wrong.
+  empty_value,        // The value has no bytes (a null value is a deletion, not a fault).
+  not_utf8,           // The value is not UTF-8; the message names the first bad byte.
+  malformed_json,     // The value claims to be JSON, by header or configuration, and is not.
+  lone_surrogate,     // A JSON string escapes half a surrogate pair: no UTF-8 text can hold it.
+  not_an_object,      // JSON, but an array, a string or a number where an article was due.
+  wrong_type,         // A mapped field exists with a type that cannot be read as what it is.
+  no_text,            // No headline, lead or body with a visible character.
+  too_large,          // The raw value is above 8 MiB.
+  too_deep,           // JSON nested deeper than 256 levels.
+  text_too_large,     // The article's text is above 2 MiB.
+  too_many_parts,     // More headlines and bodies than one article may have (64).
+  too_many_mentions,  // More than 4,096 mentions.
+  bad_field,          // A field is of the right type but its value cannot be (a date, a uri).
   unsupported_content_type,  // The content-type header names a format that telex does not read.
   output_too_large,          // The enriched record is above the output topic's limit.
 };

@@ -33,9 +33,14 @@ std::string_view Records::view(const Slice& slice) const {
 Record Records::operator[](std::uint32_t index) const {
   assert(index < rows_.size());
   const Row& row = rows_[index];
-  return {row.destination, row.route,       row.partition,
-          row.timestamp,   view(row.key),   view(row.value),
-          HeaderList(this, row.headers),    row.row};
+  return {row.destination,
+          row.route,
+          row.partition,
+          row.timestamp,
+          view(row.key),
+          view(row.value),
+          HeaderList(this, row.headers),
+          row.row};
 }
 
 void Records::clear() noexcept {

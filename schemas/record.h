@@ -39,13 +39,13 @@ class HeaderList {
 // Null key or value: data() == nullptr, as in RawRecord.
 struct Record {
   Destination destination = Destination::enriched;
-  std::uint16_t route = 0;         // Which route, for `routed`; which store, for `changelog`.
-  Partition partition;             // -1: by key. Set for changelogs.
+  std::uint16_t route = 0;  // Which route, for `routed`; which store, for `changelog`.
+  Partition partition;      // -1: by key. Set for changelogs.
   UnixMillis timestamp = kNoTimestamp;
   std::string_view key;
   std::string_view value;
   HeaderList headers;
-  std::uint32_t row = 0;           // The batch row it came from; for counting, never on the wire.
+  std::uint32_t row = 0;  // The batch row it came from; for counting, never on the wire.
 };
 
 class Records {
