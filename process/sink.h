@@ -29,6 +29,7 @@ enum class SinkStatus : std::uint8_t {
 struct SinkResult {
   SinkStatus status = SinkStatus::ok;
   std::string message;
+  FaultCause cause = FaultCause::world;  // Where status is not ok.
   bool ok() const { return status == SinkStatus::ok; }
 };
 
@@ -45,6 +46,7 @@ struct CommitResult {
   // committed, but the client cannot be trusted with a next transaction (an end-of-transaction
   // request timed out and was repeated): make a new sink before the next begin().
   bool recreate = false;
+  FaultCause cause = FaultCause::world;  // Where outcome is not committed.
 };
 
 class Sink {
@@ -59,7 +61,8 @@ class Sink {
   // How many records of the last stage() call were taken, counted from 0 of that Records.
   virtual std::uint32_t staged() const = 0;
 
-  // Ends the transaction with the input positions it settles. May block up to `limit`.
+  // Ends the transaction with the input positions it settles. May block up to `limit`. Whatever
+  // comes back, no transaction is open any more: there is nothing left to abort.
   // `group` is Source::group(), taken for this transaction.
   virtual CommitResult commit(const Positions& next, std::string_view group,
                               std::chrono::milliseconds limit) = 0;

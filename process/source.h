@@ -27,14 +27,22 @@ struct Position {
 using Positions = std::vector<Position>;  // Sorted by partition; each partition once.
 
 enum class SourceEventKind : std::uint8_t {
-  assigned,       // `partitions` now belong to this source; reading begins at `positions`.
-  revoked,        // `partitions` are given up in good order: commit what is theirs during the call.
-  lost,           // `partitions` are gone already: nothing of theirs may be committed.
-  end,            // Nothing more will come, ever (archives; never Kafka).
-  unavailable,    // The world is wrong for now; keep polling. `message` says how.
-  out_of_range,   // A position is below or above what is there: stop, never guess. `message`.
-  oversized,      // A record larger than any batch lies at `positions`: stop. `message`.
-  fatal,          // This source is over; make a new one from committed offsets. `message`.
+  assigned,      // `partitions` now belong to this source; reading begins at `positions`.
+  revoked,       // `partitions` are given up in good order: commit what is theirs during the call.
+  lost,          // `partitions` are gone already: nothing of theirs may be committed.
+  end,           // Nothing more will come, ever (archives; never Kafka).
+  unavailable,   // The world is wrong for now; keep polling. `message` says how.
+  out_of_range,  // A position is below or above what is there: stop, never guess. `message`.
+  oversized,     // A record larger than any batch lies at `positions`: stop. `message`.
+  fatal,         // This source is over; make a new one from committed offsets. `message`.
+};
+
+// Why something does not work, where that changes what the lane does about it. Sinks use it too.
+enum class FaultCause : std::uint8_t {
+  world,   // Passes by itself: broker away, timeout, rebalance. Try again.
+  record,  // One record cannot be taken (too large for its topic); the message names it.
+  setup,   // Authorisation, a topic that is not there: stop, a person must act.
+  fenced,  // Another process runs under the same name.
 };
 
 struct SourceEvent {
@@ -42,6 +50,7 @@ struct SourceEvent {
   std::vector<TopicPartition> partitions;
   Positions positions;
   std::string message;
+  FaultCause cause = FaultCause::world;  // Of `fatal` and `unavailable`.
 };
 
 class Source {

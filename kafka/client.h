@@ -1,0 +1,232 @@
+// The Broker seam: all of Kafka that telex uses, in a few interfaces with values in and out. The
+// client library behind it is one implementation (rd_client.cc), a simulator may be another.
+//
+// Ownership: a Broker makes clients and may go before them; a client owns its connections and ends
+//            them in its destructor.
+// Threads:   a Consumer or Producer belongs to one thread (a lane); Broker and Admin may be called
+//            from any thread. Callbacks come from inside calls of the owner, log lines from any
+//            thread.
+// Errors:    values (errors.h). Only making a client may throw std::runtime_error, for settings
+//            that no client can be made from.
+// Time:      a call with a timeout returns after at most that time plus a few milliseconds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kafka/errors.h"
+#include "schemas/batch.h"
+#include "schemas/types.h"
+
+namespace telex::kafka {
+
+using std::chrono::milliseconds;
+
+// The next offset to be read of a partition. -1: none is known.
+struct PartitionOffset {
+  TopicPartition partition;
+  Offset next;
+  auto operator<=>(const PartitionOffset&) const = default;
+};
+
+// A record as the broker gave it. Null key or value: data() == nullptr. Views are valid until the
+// Consumer's next poll(), assign() or close().
+struct ConsumerRecord {
+  std::string_view topic;
+  Partition partition;
+  Offset offset;
+  UnixMillis timestamp = kNoTimestamp;
+  std::string_view key;
+  std::string_view value;
+  std::span<const Header> headers;
+};
+
+// A record to be sent; copied by produce().
+struct ProducerRecord {
+  std::string_view topic;
+  Partition partition;                  // -1: by key (murmur2, as the Java client does).
+  UnixMillis timestamp = kNoTimestamp;  // kNoTimestamp: the client's clock.
+  std::string_view key;
+  std::string_view value;
+  std::span<const Header> headers;
+};
+
+// Called from inside Consumer::poll(). Eager protocol: what was assigned is revoked in full first.
+class RebalanceListener {
+ public:
+  virtual ~RebalanceListener() = default;
+  // `partitions` are held now, and silent until assign() says where to begin.
+  virtual void on_assigned(std::span<const TopicPartition> partitions) = 0;
+  // `partitions` are given up when this returns. `lost`: they are gone already, and whatever is
+  // committed for them now will be refused or, worse, taken from their new owner.
+  virtual void on_revoked(std::span<const TopicPartition> partitions, bool lost) = 0;
+};
+
+enum class PollStatus : std::uint8_t { nothing, record, error };
+
+struct Watermarks {
+  Offset low;   // First offset that is there.
+  Offset high;  // One past the last offset that a read_committed reader may see.
+};
+
+// How far the client has read ahead; up to a second old.
+struct FetchProgress {
+  Offset low;
+  Offset stable_end;        // One past the last stable offset.
+  Offset fetch_next;        // Next offset to be asked for, commit markers skipped.
+  std::int64_t queued = 0;  // Records fetched and not yet handed out.
+};
+
+class Consumer {
+ public:
+  virtual ~Consumer() = default;
+
+  // Joins the group for `topics`. Once.
+  virtual Error subscribe(std::span<const std::string> topics) = 0;
+
+  // Waits up to `timeout` for a record; serves rebalances. `error` is set on PollStatus::error.
+  virtual PollStatus poll(milliseconds timeout, RebalanceListener& listener, ConsumerRecord& record,
+                          Error& error) = 0;
+
+  // Of the partitions held, exactly these run, each from its offset: pause, resume and rewind in
+  // one. What was read ahead of the others is dropped. Not from inside a RebalanceListener.
+  virtual Error assign(std::span<const PartitionOffset> positions) = 0;
+
+  // The group's committed offsets, once no transaction on them is pending; next = -1 where none is.
+  virtual Error committed(std::span<const TopicPartition> partitions, milliseconds timeout,
+                          std::vector<PartitionOffset>& out) = 0;
+
+  // Commits outside any transaction, and waits for the answer.
+  virtual Error commit(std::span<const PartitionOffset> offsets, milliseconds timeout) = 0;
+
+  // Asks the broker.
+  virtual Error watermarks(const TopicPartition& partition, milliseconds timeout,
+                           Watermarks& out) = 0;
+  // What is known without asking; nullopt for a partition not being read.
+  virtual std::optional<FetchProgress> progress(const TopicPartition& partition) = 0;
+
+  // Opaque bytes for Producer::send_offsets(), for this generation of the group.
+  virtual std::string group_metadata() = 0;
+
+  // Leaves the group (static members stay in it), waiting up to `timeout`. The last call.
+  virtual void close(milliseconds timeout) = 0;
+};
+
+// What happened since the last Producer::serve().
+struct ProducerEvents {
+  std::uint32_t transport_faults = 0;  // Requests or connections lost (is_transport_fault()).
+  std::uint32_t deliveries_failed = 0;
+  Error first_failure;  // Of the deliveries; its message names topic and size.
+  Error fatal;          // Set once the client is over.
+};
+
+class Producer {
+ public:
+  virtual ~Producer() = default;
+
+  // The transactional calls; a producer without a transactional.id has none of them. init aborts
+  // what a predecessor of the same id left open, and shuts that predecessor out.
+  virtual Error init_transactions(milliseconds timeout) = 0;
+  virtual Error begin() = 0;
+  virtual Error send_offsets(std::span<const PartitionOffset> offsets, std::string_view group,
+                             milliseconds timeout) = 0;
+  virtual Error commit(milliseconds timeout) = 0;
+  virtual Error abort(milliseconds timeout) = 0;
+
+  // Takes a copy, or says why not: ErrorClass::full when the byte budget is used up.
+  virtual Error produce(const ProducerRecord& record) = 0;
+  // Handles acknowledgements and errors; waits up to `timeout` for one.
+  virtual ProducerEvents serve(milliseconds timeout) = 0;
+  // Waits until everything is acknowledged or has failed. retriable: not yet.
+  virtual Error flush(milliseconds timeout) = 0;
+  // Drops what is not acknowledged.
+  virtual void purge() = 0;
+};
+
+struct TopicInfo {
+  std::string name;
+  std::int32_t partition_count = 0;
+  std::int32_t replication_factor = 0;  // Smallest of its partitions.
+  Error error;                          // For this topic, e.g. UNKNOWN_TOPIC_OR_PART.
+};
+
+struct NewTopic {
+  std::string name;
+  std::int32_t partition_count = 1;
+  std::int32_t replication_factor = -1;  // -1: the broker's default.
+  std::map<std::string, std::string> config;
+};
+
+class Admin {
+ public:
+  virtual ~Admin() = default;
+  virtual Error topics(std::span<const std::string> names, milliseconds timeout,
+                       std::vector<TopicInfo>& out) = 0;
+  virtual Error topic_config(const std::string& topic, milliseconds timeout,
+                             std::map<std::string, std::string>& out) = 0;
+  // The first error of any of them; TOPIC_ALREADY_EXISTS is one.
+  virtual Error create_topics(std::span<const NewTopic> topics, milliseconds timeout) = 0;
+  virtual Error delete_topics(std::span<const std::string> names, milliseconds timeout) = 0;
+};
+
+// Where a consumer begins in a partition for which its group has no committed offset.
+enum class StartPolicy : std::uint8_t { earliest, latest };
+
+struct ConsumerSettings {
+  std::string group_id;
+  std::string group_instance_id;  // Empty: a dynamic member.
+  // How long the group waits for a member that says nothing before it gives its partitions away.
+  milliseconds session_timeout{45'000};
+  std::uint32_t prefetch_bytes = 64U << 20;
+  bool read_committed = true;  // false only for tests that count hidden records.
+};
+
+struct ProducerSettings {
+  std::string transactional_id;  // Empty: no transactions, idempotent all the same.
+  std::uint32_t in_flight_bytes = 32U << 20;
+  // The broker aborts a transaction that is open for longer. 40 s as Kafka's own system test: above
+  // the request timeout, below any progress timeout; a restart of the same id need not wait for it.
+  // At least kSocketTimeout.
+  milliseconds transaction_timeout{40'000};
+};
+
+class Broker {
+ public:
+  virtual ~Broker() = default;
+  virtual std::unique_ptr<Consumer> consumer(const ConsumerSettings& settings) = 0;
+  virtual std::unique_ptr<Producer> producer(const ProducerSettings& settings) = 0;
+  virtual std::unique_ptr<Admin> admin() = 0;
+  // The in-process cluster holds no transaction to its promise: at-least-once, and it says so.
+  virtual bool at_least_once_only() const = 0;
+};
+
+// Requests older than this have failed; also the bound above which a commit is not trusted any
+// more.
+inline constexpr milliseconds kSocketTimeout{10'000};
+
+// One line of a client's log. Syslog levels, 0 (emergency) to 7 (debug). Any thread.
+using ClientLog = std::function<void(int level, std::string_view client, std::string_view line)>;
+
+struct BrokerSettings {
+  std::string bootstrap_servers;  // "embedded": the in-process cluster (embedded.h).
+  std::string client_id = "telex";
+  std::map<std::string, std::string> properties;  // Checked against properties.h.
+  ClientLog log;                                  // Empty: none.
+};
+
+// The client library. Throws std::runtime_error when a property is refused.
+std::shared_ptr<Broker> connect(const BrokerSettings& settings);
+
+// "librdkafka 2.0.2", and what is known to be wrong with that version; empty = nothing known.
+std::string client_version();
+std::vector<std::string> client_known_problems();
+
+}  // namespace telex::kafka

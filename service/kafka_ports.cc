@@ -1,0 +1,205 @@
+#include "service/kafka_ports.h"
+
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include "ingest/kafka_source.h"
+
+namespace telex {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::vector<std::string> output_topics(const KafkaLaneSettings& settings) {
+  std::vector<std::string> topics;
+  for (const std::string* each :
+       {&settings.enriched_topic, &settings.dead_letter_topic, &settings.correction_topic}) {
+    if (!each->empty()) topics.push_back(*each);
+  }
+  topics.insert(topics.end(), settings.routes.begin(), settings.routes.end());
+  topics.insert(topics.end(), settings.changelogs.begin(), settings.changelogs.end());
+  return topics;
+}
+
+// One lane's connection to Kafka, from incarnation to incarnation.
+class KafkaPorts {
+ public:
+  KafkaPorts(std::shared_ptr<kafka::Broker> broker, KafkaLaneSettings settings, const Clock& clock,
+             FaultPlan* faults)
+      : broker_(std::move(broker)), settings_(std::move(settings)), clock_(clock), faults_(faults) {
+    if (broker_->at_least_once_only()) settings_.delivery = Delivery::at_least_once;
+  }
+
+  std::unique_ptr<Source> make_source(std::string& error) {
+    kafka::ConsumerSettings consumer;
+    consumer.group_id = settings_.group;
+    if (settings_.static_member) consumer.group_instance_id = settings_.name;
+    consumer.session_timeout = settings_.session_timeout;
+    consumer.prefetch_bytes = settings_.prefetch_bytes;
+    KafkaSourceOptions options;
+    options.topics = settings_.input_topics;
+    options.start = settings_.start;
+    try {
+      auto source = std::make_unique<KafkaSource>(broker_->consumer(consumer), options, clock_);
+      source_ = source.get();
+      return source;
+    } catch (const std::runtime_error& failure) {
+      error = failure.what();
+      return nullptr;
+    }
+  }
+
+  SinkResult make_sink(std::unique_ptr<Sink>& sink) {
+    if (!topics_known_) {
+      SinkResult looked = look_at_topics();
+      if (!looked.ok()) return looked;
+    }
+    if (opening_ == nullptr) {
+      try {
+        opening_ = new_sink();
+      } catch (const std::runtime_error& failure) {
+        return {SinkStatus::fatal, failure.what(), FaultCause::setup};
+      }
+    }
+    SinkResult result = opening_->open(settings_.open_limit);
+    if (result.ok()) {
+      sink = std::move(opening_);
+    } else if (result.status != SinkStatus::transient) {
+      opening_.reset();  // A transient one goes on where it stopped.
+    }
+    return result;
+  }
+
+  // REQUIRES: the source that was made last is still there.
+  std::optional<Positions> committed(std::span<const TopicPartition> partitions,
+                                     std::string& error) {
+    return source_->committed(partitions, error);
+  }
+  std::optional<std::int64_t> lag(const TopicPartition& partition, Offset next) {
+    return source_->lag(partition, next);
+  }
+
+ private:
+  std::unique_ptr<KafkaSink> new_sink() {
+    kafka::ProducerSettings producer;
+    if (settings_.delivery == Delivery::exactly_once) producer.transactional_id = settings_.name;
+    producer.in_flight_bytes = settings_.in_flight_bytes;
+    producer.transaction_timeout = settings_.transaction_timeout;
+    KafkaSinkOptions options;
+    options.delivery = settings_.delivery;
+    options.enriched_topic = settings_.enriched_topic;
+    options.dead_letter_topic = settings_.dead_letter_topic;
+    options.correction_topic = settings_.correction_topic;
+    options.routes = settings_.routes;
+    options.changelogs = settings_.changelogs;
+    options.timestamp_limits = limits_;
+    options.commit_offsets = [this](const Positions& next, milliseconds limit) {
+      return source_->commit_offsets(next, limit);
+    };
+    if (faults_ != nullptr) {
+      options.after_send_offsets = [this] { faults_->hit(FaultPoint::after_send_offsets); };
+    }
+    return std::make_unique<KafkaSink>(broker_->producer(producer), std::move(options), clock_);
+  }
+
+  // Once: a topic that is missing is said now, not half a minute after its first record; and how
+  // far its timestamps may go.
+  SinkResult look_at_topics() {
+    const std::vector<std::string> names = output_topics(settings_);
+    std::unique_ptr<kafka::Admin> admin = broker_->admin();
+    std::vector<kafka::TopicInfo> topics;
+    const kafka::Error error = admin->topics(names, settings_.open_limit, topics);
+    if (!error.ok()) return {SinkStatus::transient, describe(error), FaultCause::world};
+    for (const kafka::TopicInfo& topic : topics) {
+      if (topic.error.ok()) continue;
+      const bool setup = topic.error.cause == kafka::ErrorCause::setup;
+      return {SinkStatus::transient, describe(topic.error),
+              setup ? FaultCause::setup : FaultCause::world};
+    }
+    if (!broker_->at_least_once_only()) {
+      for (const std::string& name : names) {
+        std::map<std::string, std::string> config;
+        // Without the right to read a topic's configuration there is nothing to clamp to.
+        if (!admin->topic_config(name, settings_.open_limit, config).ok()) continue;
+        limits_[name] = timestamp_limits(config);
+      }
+    }
+    topics_known_ = true;
+    return {};
+  }
+
+  std::shared_ptr<kafka::Broker> broker_;
+  KafkaLaneSettings settings_;
+  const Clock& clock_;
+  FaultPlan* faults_;
+  KafkaSource* source_ = nullptr;  // The lane's.
+  std::unique_ptr<KafkaSink> opening_;
+  std::map<std::string, TimestampLimits, std::less<>> limits_;
+  bool topics_known_ = false;
+};
+
+milliseconds read_limit(const std::map<std::string, std::string>& config, const char* name) {
+  const auto found = config.find(name);
+  if (found == config.end()) return milliseconds{0};
+  std::int64_t value = 0;
+  const std::string& text = found->second;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || value < 0) {
+    return milliseconds{0};
+  }
+  return milliseconds{value};
+}
+
+}  // namespace
+
+LanePorts kafka_lane_ports(std::shared_ptr<kafka::Broker> broker, KafkaLaneSettings settings,
+                           const Clock& clock, FaultPlan* faults) {
+  auto ports = std::make_shared<KafkaPorts>(std::move(broker), std::move(settings), clock, faults);
+  LanePorts made;
+  made.make_source = [ports](std::string& error) { return ports->make_source(error); };
+  made.make_sink = [ports](std::unique_ptr<Sink>& sink) { return ports->make_sink(sink); };
+  made.committed = [ports](std::span<const TopicPartition> partitions, std::string& error) {
+    return ports->committed(partitions, error);
+  };
+  made.lag = [ports](const TopicPartition& partition, Offset next) {
+    return ports->lag(partition, next);
+  };
+  return made;
+}
+
+std::vector<TopicProblem> check_topics(kafka::Broker& broker, const KafkaLaneSettings& settings,
+                                       milliseconds timeout) {
+  std::vector<std::string> names = settings.input_topics;
+  const std::vector<std::string> outputs = output_topics(settings);
+  names.insert(names.end(), outputs.begin(), outputs.end());
+  std::vector<TopicProblem> problems;
+  std::vector<kafka::TopicInfo> topics;
+  const kafka::Error error = broker.admin()->topics(names, timeout, topics);
+  if (!error.ok()) problems.push_back({describe(error), false});
+  for (const kafka::TopicInfo& topic : topics) {
+    if (!topic.error.ok()) {
+      problems.push_back({describe(topic.error), false});
+    } else if (topic.replication_factor < 3 && !broker.at_least_once_only()) {
+      problems.push_back({"topic " + topic.name + " has " +
+                              std::to_string(topic.replication_factor) +
+                              " replica(s): with fewer than three, a broker that is lost for good "
+                              "takes records with it",
+                          true});
+    }
+  }
+  return problems;
+}
+
+TimestampLimits timestamp_limits(const std::map<std::string, std::string>& topic_config) {
+  // Kafka 3.6 split message.timestamp.difference.max.ms into the two (KIP-937).
+  TimestampLimits limits;
+  const milliseconds both = read_limit(topic_config, "message.timestamp.difference.max.ms");
+  limits.past_max = read_limit(topic_config, "message.timestamp.before.max.ms");
+  limits.future_max = read_limit(topic_config, "message.timestamp.after.max.ms");
+  if (limits.past_max.count() == 0) limits.past_max = both;
+  if (limits.future_max.count() == 0) limits.future_max = both;
+  return limits;
+}
+
+}  // namespace telex

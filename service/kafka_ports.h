@@ -1,0 +1,56 @@
+// The ports of a lane that reads from Kafka and writes to Kafka, put together by hand.
+//
+// Threads: what it returns is used by one lane. Errors: values, see LanePorts.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kafka/client.h"
+#include "process/clock.h"
+#include "service/fault.h"
+#include "service/lane.h"
+#include "sink/kafka_sink.h"
+
+namespace telex {
+
+struct KafkaLaneSettings {
+  std::string name = "telex.wire.host-0.0";  // app.pipeline.instance.lane: its transactional.id.
+  std::string group;
+  bool static_member = true;  // group.instance.id = name.
+  std::vector<std::string> input_topics;
+  kafka::StartPolicy start = kafka::StartPolicy::earliest;
+  Delivery delivery = Delivery::exactly_once;
+  std::string enriched_topic;
+  std::string dead_letter_topic;
+  std::string correction_topic;
+  std::vector<std::string> routes;
+  std::vector<std::string> changelogs;
+  std::uint32_t prefetch_bytes = 64U << 20;
+  std::uint32_t in_flight_bytes = 32U << 20;
+  std::chrono::milliseconds session_timeout{45'000};
+  std::chrono::milliseconds transaction_timeout{40'000};
+  std::chrono::milliseconds open_limit{5'000};  // For one try to get ready; the lane tries again.
+};
+
+// On the in-process cluster delivery becomes at_least_once, whatever the settings say.
+LanePorts kafka_lane_ports(std::shared_ptr<kafka::Broker> broker, KafkaLaneSettings settings,
+                           const Clock& clock = system_clock(), FaultPlan* faults = nullptr);
+
+// What is wrong with the topics of these settings, one sentence each: not there, no right to see
+// them, fewer than three replicas (a warning). For `validate --connect`.
+struct TopicProblem {
+  std::string text;
+  bool is_warning = false;
+};
+std::vector<TopicProblem> check_topics(kafka::Broker& broker, const KafkaLaneSettings& settings,
+                                       std::chrono::milliseconds timeout);
+
+// The limits that a topic's configuration sets for timestamps.
+TimestampLimits timestamp_limits(const std::map<std::string, std::string>& topic_config);
+
+}  // namespace telex
