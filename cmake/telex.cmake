@@ -53,11 +53,15 @@ function(telex_library name)
   target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:telex_options>)
 endfunction()
 
-# telex_test(<folder/name> [SOURCES <file>...] LIBS <lib>... [LABELS unit|integration|long] [TIMEOUT s])
+# telex_test(<folder/name> [SOURCES <file>...] LIBS <lib>... [LABELS unit|integration|long] [TIMEOUT s]
+#            [PUBLIC_DATA])
 # The source is <name>_test.cc beside the CMakeLists.txt unless SOURCES says otherwise. One ctest
 # entry a test case, so that a failure names the behaviour.
+# PUBLIC_DATA: suites whose name has "PublicData" read the folder that the environment's
+# TELEX_PUBLIC_DATA names and fail without it; they are labelled `public` instead, so that who has no
+# such folder leaves them out by label, in sight, and no test passes by doing nothing.
 function(telex_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "PUBLIC_DATA" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   string(REPLACE "/" "." target "test.${name}")
   get_filename_component(base ${name} NAME)
   if(NOT ARG_SOURCES)
@@ -75,6 +79,12 @@ function(telex_test name)
     TELEX_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TELEX_BINARY_DIR="${PROJECT_BINARY_DIR}")
   include(GoogleTest)
   string(REPLACE "/" "." prefix "${name}")
-  gtest_discover_tests(${target} TEST_PREFIX "${prefix}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  set(common TEST_PREFIX "${prefix}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
+  if(ARG_PUBLIC_DATA)
+    gtest_discover_tests(${target} ${common} TEST_FILTER "*PublicData*" TEST_LIST ${target}_PUBLIC_TESTS
+      PROPERTIES LABELS public TIMEOUT ${ARG_TIMEOUT})
+    set(filter TEST_FILTER "-*PublicData*")
+  endif()
+  gtest_discover_tests(${target} ${common} ${filter}
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -30,7 +30,8 @@ BatchCounts& BatchCounts::operator+=(const BatchCounts& other) {
   mentions += other.mentions;
   mentions_linked += other.mentions_linked;
   topics += other.topics;
-  for (std::size_t i = 0; i < dead_by_reason.size(); ++i) dead_by_reason[i] += other.dead_by_reason[i];
+  for (std::size_t i = 0; i < dead_by_reason.size(); ++i)
+    dead_by_reason[i] += other.dead_by_reason[i];
   return *this;
 }
 
@@ -38,20 +39,32 @@ static_assert(kReasonNames.size() <= BatchCounts{}.dead_by_reason.size());
 
 Pipeline::Pipeline(std::shared_ptr<const Generation> generation, std::vector<NamedStage> stages,
                    PipelineOptions options)
-    : generation_(std::move(generation)), stages_(std::move(stages)), options_(std::move(options)) {}
+    : generation_(std::move(generation)),
+      stages_(std::move(stages)),
+      options_(std::move(options)) {}
 
 BatchCounts Pipeline::run(Batch& batch, Records& out) {
   tokens_.clear();
   annotations_.reset(batch.size());
   StageContext context{*generation_, tokens_, annotations_};
-  for (NamedStage& stage : stages_) stage.run(batch, context);
+  auto mark = std::chrono::steady_clock::now();
+  const auto lap = [this, &mark](std::string_view name) {
+    const auto now = std::chrono::steady_clock::now();
+    stage_times_.push_back({name, now - mark});
+    mark = now;
+  };
+  stage_times_.clear();
+  for (NamedStage& stage : stages_) {
+    stage.run(batch, context);
+    lap(stage.name);
+  }
 
   BatchCounts counts;
   counts.in = batch.size();
   for (std::uint32_t row = 0; row < batch.size(); ++row) {
     if (batch.publishes(row)) {
-      const std::uint64_t bytes = add_enriched(batch, row, annotations_, generation_->provenance,
-                                               options_.ce_source, out);
+      const std::uint64_t bytes =
+          add_enriched(batch, row, annotations_, generation_->provenance, options_.ce_source, out);
       if (options_.output_bytes_max != 0 && bytes > options_.output_bytes_max) {
         out.drop_last();
         batch.set_verdict(row, VerdictKind::faulty, Reason::output_too_large, kEncodeStage,
@@ -78,11 +91,18 @@ BatchCounts Pipeline::run(Batch& batch, Records& out) {
         ++counts.dead_lettered;
         ++counts.dead_by_reason[static_cast<std::size_t>(batch.verdict(row).reason)];
         break;
-      case VerdictKind::filtered: ++counts.filtered; break;
-      case VerdictKind::suppressed: ++counts.suppressed; break;
-      case VerdictKind::held: ++counts.held; break;
+      case VerdictKind::filtered:
+        ++counts.filtered;
+        break;
+      case VerdictKind::suppressed:
+        ++counts.suppressed;
+        break;
+      case VerdictKind::held:
+        ++counts.held;
+        break;
     }
   }
+  lap(kEncodeStage);
   return counts;
 }
 

@@ -10,10 +10,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "process/generation.h"
@@ -51,6 +54,12 @@ struct PipelineOptions {
   std::string ce_source = "telex";     // CloudEvents source where the article names none.
 };
 
+// What a stage took of the latest batch.
+struct StageTime {
+  std::string_view name;
+  std::chrono::nanoseconds time{0};
+};
+
 class Pipeline {
  public:
   struct NamedStage {
@@ -66,6 +75,9 @@ class Pipeline {
   // After the call annotations() and tokens() describe this batch until the next run().
   BatchCounts run(Batch& batch, Records& out);
 
+  // Of the latest run, in order; the last is "encode". For metrics only: no time enters a record.
+  std::span<const StageTime> stage_times() const { return stage_times_; }
+
   const Generation& generation() const { return *generation_; }
   const Annotations& annotations() const { return annotations_; }
   const Tokens& tokens() const { return tokens_; }
@@ -74,6 +86,7 @@ class Pipeline {
   std::shared_ptr<const Generation> generation_;
   std::vector<NamedStage> stages_;
   PipelineOptions options_;
+  std::vector<StageTime> stage_times_;
   Tokens tokens_;
   Annotations annotations_;
 };

@@ -1,0 +1,63 @@
+// The commands of the program, one function each; main.cc parses the command line into these.
+// Every function prints what it has to say and returns an ExitCode.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace telex {
+
+struct RunArguments {
+  std::string config;
+};
+int run_command(const RunArguments& arguments);
+
+struct TagArguments {
+  std::vector<std::string> files;  // Empty or "-": standard input.
+  std::string config;
+  std::string pack;
+  std::string language;  // Hint, as a publisher would give it.
+  std::string why;
+  bool json = false;
+  bool all = false;
+  bool lines = false;  // One record a line, also where the file's name does not say so.
+};
+int tag_command(const TagArguments& arguments);
+
+struct KbBuildArguments {
+  std::string out;      // Empty: telex.pack beside the program.
+  std::string curated;  // Folder of TSV files; empty: those built into the program.
+  bool verbose = false;
+};
+int kb_build_command(const KbBuildArguments& arguments);
+struct KbInfoArguments {
+  std::string pack;
+};
+int kb_info_command(const KbInfoArguments& arguments);
+struct KbLookupArguments {
+  std::string pack;
+  std::string name;
+};
+int kb_lookup_command(const KbLookupArguments& arguments);
+
+struct ConfigArguments {
+  std::string config;
+};
+int validate_command(const ConfigArguments& arguments);
+int config_show_command(const ConfigArguments& arguments);
+int config_reference_command();
+int init_command();
+
+struct DemoArguments {
+  std::string samples;
+  std::string out = "build/demo";
+  std::vector<std::string> files;
+  bool keep = false;
+};
+int demo_command(const DemoArguments& arguments);
+
+// Shared by the commands: reads `path` (empty: defaults), prints every error and returns false.
+struct Config;
+bool load_or_explain(const std::string& path, Config& config);
+
+}  // namespace telex

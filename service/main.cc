@@ -1,0 +1,112 @@
+// The program: parses the command line, calls the command.
+
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "service/commands/commands.h"
+#include "service/exit_code.h"
+#include "service/version.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace telex;
+  CLI::App app{"telex: raw news articles in, tagged articles out"};
+  app.set_version_flag("--version", std::string("telex ") + kVersion);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 good, 1 failed, 64 usage, 78 configuration.");
+  std::function<int()> command;
+
+  RunArguments run_arguments;
+  CLI::App* run = app.add_subcommand("run", "Run as a service: from Kafka to Kafka");
+  run->add_option("-c,--config", run_arguments.config, "Configuration file")->required();
+  run->callback([&] { command = [&] { return run_command(run_arguments); }; });
+
+  TagArguments tag_arguments;
+  CLI::App* tag = app.add_subcommand("tag", "Tag files or standard input, and say why");
+  tag->add_option("FILE", tag_arguments.files, "Text, JSON, ninjs or JSONL; - is standard input");
+  tag->add_option("-c,--config", tag_arguments.config, "Configuration file");
+  tag->add_option("--pack", tag_arguments.pack, "Knowledge pack");
+  tag->add_option("--language", tag_arguments.language, "Language hint (nl, en, ...)");
+  tag->add_option("--why", tag_arguments.why, "Everything known about one name or topic");
+  tag->add_flag("--all", tag_arguments.all, "The whole text and every row");
+  tag->add_flag("--json", tag_arguments.json, "The enriched record, one line an article");
+  tag->add_flag("--lines", tag_arguments.lines,
+                "One record a line (always so for .jsonl and .ndjson)");
+  tag->callback([&] { command = [&] { return tag_command(tag_arguments); }; });
+
+  CLI::App* kb = app.add_subcommand("kb", "Build and look into knowledge packs");
+  kb->require_subcommand(1);
+  KbBuildArguments kb_build;
+  CLI::App* build = kb->add_subcommand("build", "Build a pack");
+  build->add_option("-o,--out", kb_build.out,
+                    "File to write (default: telex.pack beside the program)");
+  build->add_option("--curated", kb_build.curated,
+                    "Folder of TSV files instead of the built-in ones");
+  build->add_flag("-v,--verbose", kb_build.verbose, "Print every row that was refused");
+  build->callback([&] { command = [&] { return kb_build_command(kb_build); }; });
+  KbInfoArguments kb_info;
+  CLI::App* info = kb->add_subcommand("info", "What a pack holds");
+  info->add_option("PACK", kb_info.pack, "Pack (default: the one that would be used)");
+  info->callback([&] { command = [&] { return kb_info_command(kb_info); }; });
+  KbLookupArguments kb_lookup;
+  CLI::App* lookup = kb->add_subcommand("lookup", "Every candidate for a name");
+  lookup->add_option("NAME", kb_lookup.name, "Name, as a text has it")->required();
+  lookup->add_option("--pack", kb_lookup.pack, "Pack (default: the one that would be used)");
+  lookup->callback([&] { command = [&] { return kb_lookup_command(kb_lookup); }; });
+
+  ConfigArguments validate_arguments;
+  CLI::App* validate = app.add_subcommand("validate", "Check a configuration, without a broker");
+  validate->add_option("-c,--config", validate_arguments.config, "Configuration file")->required();
+  validate->callback([&] { command = [&] { return validate_command(validate_arguments); }; });
+
+  CLI::App* init = app.add_subcommand("init", "Print a commented telex.toml");
+  init->callback([&] { command = [] { return init_command(); }; });
+
+  CLI::App* config = app.add_subcommand("config", "Show settings");
+  config->require_subcommand(1);
+  ConfigArguments show_arguments;
+  CLI::App* show =
+      config->add_subcommand("show", "All settings as they are in force, secrets masked");
+  show->add_option("-c,--config", show_arguments.config, "Configuration file");
+  bool resolved = false;  // Accepted for clarity: what is shown is always resolved.
+  show->add_flag("--resolved", resolved,
+                 "What is shown is always resolved; for clarity in scripts");
+  show->callback([&] { command = [&] { return config_show_command(show_arguments); }; });
+  CLI::App* reference = config->add_subcommand("reference", "docs/configuration.md");
+  reference->callback([&] { command = [] { return config_reference_command(); }; });
+
+  DemoArguments demo_arguments;
+  CLI::App* demo = app.add_subcommand("demo", "The main job over a sample feed, in one process");
+  demo->add_option("--samples", demo_arguments.samples, "Feed: JSONL, one record a line")
+      ->required();
+  demo->add_option("--out", demo_arguments.out, "Folder for what it writes");
+  demo->add_option("FILE", demo_arguments.files, "Own text or JSONL instead of the samples");
+  demo->add_flag("--keep", demo_arguments.keep, "Stay up after the report");
+  demo->callback([&] { command = [&] { return demo_command(demo_arguments); }; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help, --version.
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return kExitUsage;
+  }
+  return command();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "telex: %s\n", error.what());
+    return telex::kExitFailed;
+  }
+}

@@ -1,0 +1,53 @@
+// Metrics: what Prometheus scrapes. All names begin with telex_, units are base units, label sets
+// are closed: outcome, reason, linked, cause, stage, topic and partition (of partitions held),
+// nothing that comes out of a text.
+//
+// Threads: all calls may come from any thread; counters are atomic.
+// Ownership: owns its registry; the process has one, made in main and handed down.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process/pipeline.h"
+
+namespace telex {
+
+struct PartitionLag {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t records = 0;  // Data records behind the last stable offset; never negative.
+};
+
+class Metrics {
+ public:
+  explicit Metrics(std::string_view version);
+  ~Metrics();
+
+  // One committed transaction: an article is counted here and nowhere else.
+  void committed(const BatchCounts& counts, double transaction_seconds, std::uint64_t output_bytes);
+  void transaction_failed(std::string_view outcome);  // aborted | unknown | fatal
+  // transport | unknown | fatal | fenced | transient
+  void producer_recreated(std::string_view cause);
+  void rebalanced();
+  void stage_seconds(std::string_view stage, double seconds);
+  // From the article's Kafka timestamp to its commit.
+  void latency_seconds(double seconds, std::uint64_t count);
+
+  // State as it is now; replaces what was said before (series of partitions no longer held go).
+  void lag(const std::vector<PartitionLag>& partitions);
+  void lanes(std::uint64_t running, std::uint64_t ready);
+  void generation(std::uint64_t number);
+
+  // The exposition, with the process's memory read at this moment.
+  std::string text();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace telex

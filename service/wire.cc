@@ -1,0 +1,279 @@
+#include "service/wire.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "kafka/embedded.h"
+#include "schemas/json_writer.h"
+#include "service/fault.h"
+#include "service/pipelines.h"
+#include "service/version.h"
+
+namespace telex {
+namespace {
+
+// A lane whose loop has stood still for longer is not alive: more than its longest blocking call
+// (LaneOptions::commit_limit) and its drain together.
+constexpr std::chrono::seconds kAliveWithin{90};
+constexpr int kEmbeddedPartitions = 4;
+
+LaneOptions lane_options(const Config& config, std::int64_t lane) {
+  LaneOptions options;
+  options.name = std::to_string(lane);
+  options.batch.rows_max =
+      static_cast<std::uint32_t>(std::min<std::int64_t>(config.engine.commit_records, 5000));
+  options.batch.raw_bytes_max = static_cast<std::uint32_t>(config.engine.batch_bytes);
+  options.transaction_time = std::chrono::milliseconds(config.engine.commit_interval_ms);
+  options.transaction_records = static_cast<std::uint32_t>(config.engine.commit_records);
+  options.transaction_bytes = static_cast<std::uint64_t>(config.engine.batch_bytes);
+  options.drain_limit = std::chrono::seconds(config.engine.drain_seconds);
+  return options;
+}
+
+// syslog levels of the client library, as spdlog has them.
+spdlog::level::level_enum log_level(int syslog_level) {
+  if (syslog_level <= 3) return spdlog::level::err;
+  if (syslog_level == 4) return spdlog::level::warn;
+  return syslog_level <= 6 ? spdlog::level::info : spdlog::level::debug;
+}
+
+void create_embedded_topics(const Config& config, std::vector<std::shared_ptr<void>>& keep) {
+  auto cluster = kafka::EmbeddedCluster::start();
+  std::vector<std::string> topics = config.input.topics;
+  topics.push_back(config.output.enriched);
+  topics.push_back(config.dead_letter_topic());
+  for (const std::string& topic : topics) {
+    const kafka::Error error = cluster->create_topic(topic, kEmbeddedPartitions);
+    if (!error.ok()) spdlog::warn("embedded cluster: topic {}: {}", topic, kafka::describe(error));
+  }
+  spdlog::info("embedded cluster at {}: at-least-once, and gone with this process",
+               cluster->bootstrap_servers());
+  keep.push_back(std::move(cluster));
+}
+
+PublishedPtr publishable(std::shared_ptr<const Generation> generation, const Config& config,
+                         Metrics& metrics) {
+  auto published = std::make_shared<Published>();
+  published->number = generation->number;
+  published->make_runner = [generation, config, &metrics]() -> BatchRunner {
+    std::shared_ptr<Pipeline> pipeline = make_pipeline(generation, config);
+    return [pipeline, &metrics](Batch& batch, Records& out) {
+      const BatchCounts counts = pipeline->run(batch, out);
+      for (const StageTime& stage : pipeline->stage_times()) {
+        metrics.stage_seconds(stage.name, std::chrono::duration<double>(stage.time).count());
+      }
+      return counts;
+    };
+  };
+  return published;
+}
+
+void append_lane(const LaneStatus& lane, std::string& out) {
+  out += R"({"lane":)";
+  append_json_string(lane.name, out);
+  out += fmt::format(R"(,"state":"{}","ready":{},"generation":{},"problem":)",
+                     to_string(lane.state), lane.ready, lane.generation);
+  append_json_string(lane.problem, out);
+  out += fmt::format(
+      R"(,"in":{},"published":{},"deletions":{},"suppressed":{},"filtered":{},"deadLettered":{},)"
+      R"("held":{},"committed":{},"aborted":{},"unknown":{},"fatal":{},"partitions":[)",
+      lane.counts.in, lane.counts.published, lane.counts.deletions, lane.counts.suppressed,
+      lane.counts.filtered, lane.counts.dead_lettered, lane.counts.held, lane.committed,
+      lane.aborted, lane.unknown, lane.fatal);
+  bool first = true;
+  for (const LanePartition& partition : lane.partitions) {
+    out += first ? R"({"topic":)" : R"(,{"topic":)";
+    first = false;
+    append_json_string(partition.partition.topic, out);
+    out += fmt::format(R"(,"partition":{},"committed":{},"lag":{},"stopped":{}}})",
+                       partition.partition.partition.value, partition.committed.value,
+                       partition.lag ? std::to_string(*partition.lag) : "null", partition.stopped);
+  }
+  out += "]}";
+}
+
+}  // namespace
+
+// Turns what a lane says into metrics and log lines.
+class Wire::Observer final : public LaneObserver {
+ public:
+  Observer(Metrics& metrics, std::string lane) : metrics_(metrics), lane_(std::move(lane)) {}
+
+  void on_commit(const LaneCommit& commit) override {
+    metrics_.committed(commit.counts, std::chrono::duration<double>(commit.open_for).count(),
+                       commit.output_bytes);
+    for (const UnixMillis timestamp : commit.timestamps) {
+      if (timestamp == kNoTimestamp) continue;
+      // A producer's clock may be ahead of ours.
+      const UnixMillis late = std::max<UnixMillis>(0, commit.committed_at - timestamp);
+      metrics_.latency_seconds(static_cast<double>(late) / 1000.0, 1);
+    }
+  }
+  void on_abort(CommitOutcome outcome, const std::string& message) override {
+    const std::string_view name = outcome == CommitOutcome::unknown ? "unknown"
+                                  : outcome == CommitOutcome::fatal ? "fatal"
+                                                                    : "aborted";
+    metrics_.transaction_failed(name);
+    spdlog::warn("lane {}: transaction {}: {}", lane_, name, message);
+  }
+  void on_recreate(std::string_view cause) override {
+    metrics_.producer_recreated(cause);
+    spdlog::info("lane {}: new producer, cause {}", lane_, cause);
+  }
+  void on_rebalance() override {
+    metrics_.rebalanced();
+    spdlog::info("lane {}: assignment changed", lane_);
+  }
+  void on_problem(std::string_view problem) override {
+    spdlog::warn("lane {}: {}", lane_, problem);
+  }
+
+ private:
+  Metrics& metrics_;
+  std::string lane_;
+};
+
+KafkaLaneSettings lane_settings(const Config& config, std::int64_t lane) {
+  KafkaLaneSettings settings;
+  settings.name = fmt::format("telex.{}.{}.{}", config.pipeline, config.instance(), lane);
+  settings.group = config.group();
+  settings.static_member = !config.kafka.embedded();  // The mock cluster knows no static members.
+  settings.input_topics = config.input.topics;
+  settings.start =
+      config.input.start == "latest" ? kafka::StartPolicy::latest : kafka::StartPolicy::earliest;
+  settings.delivery = config.engine.delivery == "at_least_once" || config.kafka.embedded()
+                          ? Delivery::at_least_once
+                          : Delivery::exactly_once;
+  settings.enriched_topic = config.output.enriched;
+  settings.dead_letter_topic = config.dead_letter_topic();
+  settings.prefetch_bytes = static_cast<std::uint32_t>(config.engine.prefetch_bytes);
+  settings.in_flight_bytes = static_cast<std::uint32_t>(config.engine.produce_bytes);
+  settings.session_timeout = std::chrono::milliseconds(config.engine.session_timeout_ms);
+  settings.transaction_timeout = std::chrono::milliseconds(config.engine.transaction_timeout_ms);
+  return settings;
+}
+
+Wire::Wire() = default;
+
+Wire::~Wire() {
+  if (admin_ != nullptr) admin_->stop();  // Its handlers look at the engine.
+}
+
+std::unique_ptr<Wire> Wire::start(const Config& config, std::string& error) {
+  std::unique_ptr<Wire> wire(new Wire());
+  wire->config_ = config;
+  wire->generation_ = make_generation(config, 1, error);
+  if (wire->generation_ == nullptr) return nullptr;
+  wire->metrics_ = std::make_unique<Metrics>(kVersion);
+  wire->metrics_->generation(wire->generation_->number);
+
+  kafka::BrokerSettings settings;
+  settings.bootstrap_servers = config.kafka.bootstrap_servers;
+  settings.properties = config.kafka.properties;
+  settings.log = [](int level, std::string_view client, std::string_view line) {
+    spdlog::log(log_level(level), "{}: {}", client, line);
+  };
+  std::vector<std::shared_ptr<void>> keep;  // The embedded cluster, until the broker holds it.
+  if (config.kafka.embedded()) create_embedded_topics(config, keep);
+  wire->broker_ = kafka::connect(settings);
+  for (const std::string& problem : kafka::client_known_problems()) {
+    spdlog::debug("{}: {}", kafka::client_version(), problem);
+  }
+
+  std::vector<LaneSetup> lanes;
+  for (std::int64_t lane = 0; lane < config.engine.lanes; ++lane) {
+    LaneSetup setup;
+    setup.options = lane_options(config, lane);
+    setup.ports = kafka_lane_ports(wire->broker_, lane_settings(config, lane), system_clock(),
+                                   &process_faults());
+    wire->observers_.push_back(std::make_unique<Observer>(*wire->metrics_, setup.options.name));
+    setup.observer = wire->observers_.back().get();
+    lanes.push_back(std::move(setup));
+  }
+  wire->engine_ = std::make_unique<Engine>(std::move(lanes),
+                                           publishable(wire->generation_, config, *wire->metrics_),
+                                           system_clock(), &process_faults());
+  if (!config.admin.listen.empty()) {
+    Wire* self = wire.get();
+    wire->admin_ = std::make_unique<AdminServer>(
+        AdminHandlers{[self] { return self->metrics_->text(); }, [self] { return self->live(); },
+                      [self] { return self->ready(); }, [self] { return self->status(); }});
+    error = wire->admin_->start(config.admin.listen);
+    if (!error.empty()) return nullptr;
+  }
+  wire->engine_->start();
+  return wire;
+}
+
+std::string Wire::admin_address() const { return admin_ == nullptr ? "" : admin_->address(); }
+
+void Wire::refresh_metrics() {
+  std::vector<PartitionLag> lag;
+  std::uint64_t running = 0;
+  std::uint64_t ready = 0;
+  for (const LaneStatus& lane : engine_->status()) {
+    if (lane.state == LaneState::running) ++running;
+    if (lane.ready) ++ready;
+    for (const LanePartition& partition : lane.partitions) {
+      if (!partition.lag) continue;
+      lag.push_back(
+          {partition.partition.topic, partition.partition.partition.value, *partition.lag});
+    }
+  }
+  metrics_->lag(lag);
+  metrics_->lanes(running, ready);
+}
+
+HealthAnswer Wire::live() const {
+  const auto idle = std::chrono::duration_cast<std::chrono::milliseconds>(engine_->idle_time());
+  const bool good = idle < kAliveWithin;
+  return {good, fmt::format(R"({{"live":{},"idleMilliseconds":{}}})", good, idle.count())};
+}
+
+HealthAnswer Wire::ready() const {
+  HealthAnswer answer{engine_->ready(), R"({"ready":)"};
+  answer.json += answer.good ? "true" : "false";
+  answer.json += R"(,"lanes":[)";
+  bool first = true;
+  for (const LaneStatus& lane : engine_->status()) {
+    answer.json += first ? R"({"lane":)" : R"(,{"lane":)";
+    first = false;
+    append_json_string(lane.name, answer.json);
+    answer.json +=
+        fmt::format(R"(,"ready":{},"state":"{}","reason":)", lane.ready, to_string(lane.state));
+    append_json_string(lane.ready ? "" : lane.problem, answer.json);
+    answer.json += '}';
+  }
+  answer.json += "]}";
+  return answer;
+}
+
+std::string Wire::status() const {
+  const Provenance& provenance = generation_->provenance;
+  std::string out = R"({"version":)";
+  append_json_string(kVersion, out);
+  const auto member = [&out](std::string_view name, std::string_view value) {
+    out += fmt::format(R"(,"{}":)", name);
+    append_json_string(value, out);
+  };
+  member("pipeline", config_.pipeline);
+  member("group", config_.group());
+  member("client", kafka::client_version());
+  member("delivery", broker_->at_least_once_only() ? "at_least_once" : config_.engine.delivery);
+  member("packVersion", provenance.pack_version);
+  member("packDigest", provenance.pack_digest);
+  member("rulesDigest", provenance.rules_digest);
+  member("configDigest", provenance.config_digest);
+  out += R"(,"lanes":[)";
+  bool first = true;
+  for (const LaneStatus& lane : engine_->status()) {
+    if (!first) out += ',';
+    first = false;
+    append_lane(lane, out);
+  }
+  return out + "]}";
+}
+
+}  // namespace telex
