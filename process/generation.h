@@ -1,6 +1,6 @@
 // Generation: everything that decides what an article becomes: configuration, pack, rules, models
-// and their digests. Immutable once published; a lane takes one when a transaction begins, and keeps
-// it until that transaction has ended, so one transaction never mixes two.
+// and their digests. Immutable once published; a lane takes one when a transaction begins, and
+// keeps it until that transaction has ended, so one transaction never mixes two.
 //
 // Ownership: shared; the last user destroys it. Views in Annotations point into it.
 // Threads:   immutable, so free to share.

@@ -1,9 +1,9 @@
 // StateStore: what a lane remembers, per input partition, backed by a compacted changelog.
 //
-// Writes go to an overlay that commit() keeps and abort() drops, so state moves with the transaction
-// that made it. drain() turns the overlay into changelog records for that same transaction. After an
-// unknown outcome or a new assignment, state is rebuilt: clear(partition), then restore() of every
-// changelog record up to the last stable offset.
+// Writes go to an overlay that commit() keeps and abort() drops, so state moves with the
+// transaction that made it. drain() turns the overlay into changelog records for that same
+// transaction. After an unknown outcome or a new assignment, state is rebuilt: clear(partition),
+// then restore() of every changelog record up to the last stable offset.
 //
 // Threads: one lane. Limits: bytes_max of keys and values over all partitions; put() refuses above.
 // Keys and values are bytes. A get() view is valid until the next call that is not get().

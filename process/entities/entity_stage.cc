@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::string_view kStageName = "entities";
 
-EventTime date_of(const Article& article) {
-  return article.published.precision != DatePrecision::none ? article.published
-                                                            : article.version_created;
-}
-
 }  // namespace
 
 struct EntityStage::Impl {
@@ -26,7 +21,7 @@ struct EntityStage::Impl {
   void link(ArticleText& text, const Article& article) {
     matcher.run(text);
     links.reset(text, matcher);
-    const LinkContext context{text, matcher, links, PublicationPeriod::of(date_of(article))};
+    const LinkContext context{text, matcher, links, PublicationPeriod::of(event_date(article))};
     link_unknown_organisations(context);
     link_full_names(context);
     link_unknown_people(context);

@@ -1,14 +1,11 @@
-// The default pack over the article that the project was given. Needs the public data set: the
-// environment variable TELEX_PUBLIC_DATA names its folder.
-#include <cstdlib>
-#include <fstream>
+// The default pack over the article that the project was given, one of the public data sets.
 #include <map>
-#include <sstream>
 
 #include <gmock/gmock.h>
 
 #include "process/knowledge/pack_sources.h"
 #include "tests/process/entities/entity_fixture.h"
+#include "tests/support/public_data.h"
 
 namespace telex {
 namespace {
@@ -25,22 +22,19 @@ std::shared_ptr<const KnowledgePack> default_pack() {
   return test::pack_from(inputs);
 }
 
-class SeedArticle : public ::testing::Test {
+class SeedArticlePublicData : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* folder = std::getenv("TELEX_PUBLIC_DATA");
-    if (folder == nullptr) GTEST_SKIP() << "TELEX_PUBLIC_DATA is not set";
-    std::ifstream file(std::string(folder) + "/seed/article.txt");
-    std::stringstream text;
-    text << file.rdbuf();
-    ASSERT_GT(text.str().size(), 1000U);
+    const std::string text =
+        testing::file_bytes(testing::public_data_folder() / "seed" / "article.txt");
+    ASSERT_GT(text.size(), 1000U);
     tagger_ = std::make_unique<test::Tagger>(default_pack());
-    tagger_->tag({"nl", "2025-02", "", text.str()});
+    tagger_->tag({"nl", "2025-02", "", text});
   }
   std::unique_ptr<test::Tagger> tagger_;
 };
 
-TEST_F(SeedArticle, NamesExactlyThesePeopleOrganisationsAndPlaces) {
+TEST_F(SeedArticlePublicData, NamesExactlyThesePeopleOrganisationsAndPlaces) {
   EXPECT_THAT(
       tagger_->entities(),
       UnorderedElementsAre("Dick Schoof", "Mark Rutte", "Donald Trump", "Vladimir Putin",
@@ -49,7 +43,7 @@ TEST_F(SeedArticle, NamesExactlyThesePeopleOrganisationsAndPlaces) {
                            "Netherlands", "China", "Saudi Arabia", "France", "Europe"));
 }
 
-TEST_F(SeedArticle, LinksThemAll) {
+TEST_F(SeedArticlePublicData, LinksThemAll) {
   const std::map<std::string, std::string> expected{
       {"Mark Rutte", "http://www.wikidata.org/entity/Q57792"},
       {"Donald Trump", "http://www.wikidata.org/entity/Q22686"},
@@ -68,7 +62,7 @@ TEST_F(SeedArticle, LinksThemAll) {
   for (const Entity& entity : tagger_->annotations().entities) EXPECT_FALSE(entity.uri.empty());
 }
 
-TEST_F(SeedArticle, CountsAdjectivesApart) {
+TEST_F(SeedArticlePublicData, CountsAdjectivesApart) {
   EXPECT_EQ(tagger_->find("Ukraine")->mention_count, 9U);
   EXPECT_EQ(tagger_->find("United States")->mention_count, 4U);
   EXPECT_EQ(tagger_->find("United States")->adjective_count, 3U);
@@ -80,7 +74,7 @@ TEST_F(SeedArticle, CountsAdjectivesApart) {
   EXPECT_EQ(tagger_->entities().back(), "France");
 }
 
-TEST_F(SeedArticle, MarksCompounds) {
+TEST_F(SeedArticlePublicData, MarksCompounds) {
   std::vector<std::string> compounds;
   for (const std::string& mention : tagger_->mentions()) {
     if (mention.ends_with("/compound")) compounds.push_back(mention);

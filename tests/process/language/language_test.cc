@@ -245,11 +245,10 @@ std::map<std::string, double> accuracy(const std::vector<std::string>& lines) {
   return shares;
 }
 
-TEST(LanguageLingua, DutchSentencesAreMostlyTold) {
-  const auto folder = testing::public_data();
-  if (!folder) return;
+TEST(LanguagePublicData, DutchSentencesAreMostlyTold) {
+  const auto folder = testing::public_data_folder();
   auto shares = accuracy(
-      testing::lines_of(testing::read_gzip(*folder + "/langid-lingua/sentences.dev.tsv.gz")));
+      testing::lines_of(testing::read_gzip(folder.string() + "/langid-lingua/sentences.dev.tsv.gz")));
   for (const char* language : {"nl", "en", "de", "fr", "es"}) {
     std::cout << language << " " << shares[language] << "\n";
   }

@@ -194,13 +194,12 @@ std::string from_hex(std::string_view hex) {
 }
 
 // Lines are num:valid:ASCII, num:valid hex:HEX, num:invalid hex:HEX:...
-TEST(Utf8, PublicDecoderCasesAreToldApart) {
-  const auto folder = testing::public_data();
-  if (!folder) return;
+TEST(Utf8PublicData, DecoderCasesAreToldApart) {
+  const auto folder = testing::public_data_folder();
   int valid = 0;
   int invalid = 0;
   for (const std::string& line :
-       testing::lines_of(testing::read_file(*folder + "/utf8tests/utf8tests.txt"))) {
+       testing::lines_of(testing::read_file(folder.string() + "/utf8tests/utf8tests.txt"))) {
     const std::size_t kind = line.find(':');
     const std::size_t value = line.find(':', kind + 1);
     if (line.empty() || line[0] == '#' || value == std::string::npos) continue;

@@ -16,6 +16,7 @@
 #include "process/text/tokeniser.h"
 #include "schemas/article.h"
 #include "schemas/tokens.h"
+#include "tests/support/public_data.h"
 
 namespace telex::testing {
 
@@ -54,13 +55,6 @@ inline std::vector<std::string> sentences_of(std::string_view text, const Tokens
     i = last + 1;
   }
   return sentences;
-}
-
-// The folder of public data sets; nullopt where there is none.
-inline std::optional<std::string> public_data() {
-  const char* folder = std::getenv("TELEX_PUBLIC_DATA");
-  if (folder == nullptr || *folder == 0) return std::nullopt;
-  return std::string(folder);
 }
 
 inline std::string read_file(const std::string& path) {

@@ -75,12 +75,11 @@ TEST(TokeniserSurvival, StringsOfMarksGiveSoundTokens) {
   }));
 }
 
-TEST(TokeniserSurvival, PublicNaughtyStringsGiveSoundTokens) {
-  const auto folder = testing::public_data();
-  if (!folder) return;
+TEST(TokeniserPublicData, NaughtyStringsGiveSoundTokens) {
+  const auto folder = testing::public_data_folder();
   simdjson::dom::parser parser;
   simdjson::dom::array strings;
-  ASSERT_EQ(parser.load(*folder + "/blns/blns.json").get(strings), simdjson::SUCCESS);
+  ASSERT_EQ(parser.load(folder.string() + "/blns/blns.json").get(strings), simdjson::SUCCESS);
   for (const simdjson::dom::element element : strings) {
     std::string_view text;
     ASSERT_EQ(element.get(text), simdjson::SUCCESS);
@@ -115,16 +114,15 @@ Sentence printed(const std::vector<std::string>& tokens) {
 
 // The treebank keeps hyphens and apostrophes inside its words (NAVO-chef), which telex cuts; so the
 // measure is how many of the treebank's token edges telex cuts at as well.
-TEST(TokeniserAlpino, CutsAtTheTokenEdgesOfTheTreebank) {
-  const auto folder = testing::public_data();
-  if (!folder) return;
+TEST(TokeniserPublicData, CutsAtTheTokenEdgesOfTheTreebank) {
+  const auto folder = testing::public_data_folder();
   std::size_t edges = 0;
   std::size_t met = 0;
   std::size_t sentences = 0;
   std::size_t whole = 0;  // Seen as one sentence.
   std::size_t ours = 0;
   std::vector<std::string> words;
-  const std::string all = testing::read_gzip(*folder + "/alpino-nl/nl.dev.tsv.gz");
+  const std::string all = testing::read_gzip(folder.string() + "/alpino-nl/nl.dev.tsv.gz");
   for (const std::string& line : testing::lines_of(all + "\n")) {
     if (!line.empty()) {
       words.push_back(line.substr(0, line.find('\t')));
