@@ -84,7 +84,9 @@ Conf::Conf(const Common& common, PropertyScope scope) : conf_(rd_kafka_conf_new(
   set("bootstrap.servers", common.bootstrap_servers);
   set("client.id", common.settings.client_id);
   set("socket.timeout.ms", std::to_string(kSocketTimeout.count()));
-  set("allow.auto.create.topics", "false");
+  // The in-process cluster speaks too old a protocol to be asked for that, and would warn each
+  // time.
+  if (common.settings.bootstrap_servers != kEmbedded) set("allow.auto.create.topics", "false");
 }
 
 void Conf::set(const std::string& name, const std::string& value) {

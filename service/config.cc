@@ -192,8 +192,10 @@ class Reader {
   void text(std::string_view key, std::string& value, std::string_view, Scope, Allowed allowed) {
     const toml::node* node = take(key);
     if (node == nullptr) return;
-    const auto given = node->value_exact<std::string>();
+    auto given = node->value_exact<std::string>();
     if (!given) return wrong_type(*node, key, "a string");
+    std::string why;
+    if (!interpolate(*given, why)) return error(*node, fmt::format("{}: {}", path(key), why));
     if (allowed.size() > 0 && std::find(allowed.begin(), allowed.end(), *given) == allowed.end()) {
       return error(*node, fmt::format("{} must be one of {}, not {}", path(key),
                                       fmt::join(allowed, ", "), toml_string(*given)));
@@ -323,9 +325,14 @@ class Reader {
     }
     std::vector<std::string> out;
     for (const toml::node& element : *list) {
-      const auto given = element.value_exact<std::string>();
+      auto given = element.value_exact<std::string>();
       if (!given || given->empty()) {
         error(element, fmt::format("{} must hold only non-empty strings", path(key)));
+        return std::nullopt;
+      }
+      std::string why;
+      if (!interpolate(*given, why)) {
+        error(element, fmt::format("{}: {}", path(key), why));
         return std::nullopt;
       }
       out.push_back(*given);
@@ -618,6 +625,7 @@ std::string config_template() {
   const Config defaults;
   describe(defaults, writer);
   return "# telex.toml: every setting, at its default. What is left out keeps its default.\n"
+         "# A string may be ${env:NAME} or ${file:PATH}: the whole value comes from there.\n"
          "# Check with: telex validate --config telex.toml\n\n" +
          writer.take() +
          "\n# A secured broker (in [kafka]):\n"
@@ -641,7 +649,9 @@ std::string config_reference() {
   const Config defaults;
   describe(defaults, writer);
   return "# Configuration\n\nGenerated from the program: `telex config reference`. A `telex.toml` "
-         "holds any of these; `telex init` writes one with all of them.\n" +
+         "holds any of these; `telex init` writes one with all of them. A string may be "
+         "`${env:NAME}` "
+         "or `${file:PATH}`; the whole value then comes from there.\n" +
          writer.take();
 }
 

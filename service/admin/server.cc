@@ -80,7 +80,8 @@ AdminServer::AdminServer(AdminHandlers handlers) : impl_(std::make_unique<Impl>(
   impl_->handlers = std::move(handlers);
   httplib::Server& server = impl_->server;
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  // The library's default is SO_REUSEPORT, with which a second process would share the port unnoticed.
+  // The library's default is SO_REUSEPORT, with which a second process would share the port
+  // unnoticed.
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));

@@ -29,7 +29,8 @@ int main() {
   record.partition = Partition{0};
   record.offset = Offset{0};
   record.value =
-      "De oorlog gaat door: de troepen van het leger vochten gisteren weer aan het front, en over een "
+      "De oorlog gaat door: de troepen van het leger vochten gisteren weer aan het front, en over "
+      "een "
       "vredesakkoord of een staakt-het-vuren wordt nog niet gesproken.";
   if (!batch.append(record)) return 1;
   Records out;

@@ -1,5 +1,5 @@
-// The public data sets, in the folder that the environment's TELEX_PUBLIC_DATA names. Suites that use
-// them have "PublicData" in their name and stand in a telex_test(... PUBLIC_DATA).
+// The public data sets, in the folder that the environment's TELEX_PUBLIC_DATA names. Suites that
+// use them have "PublicData" in their name and stand in a telex_test(... PUBLIC_DATA).
 #pragma once
 
 #include <cstdio>

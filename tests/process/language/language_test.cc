@@ -247,8 +247,8 @@ std::map<std::string, double> accuracy(const std::vector<std::string>& lines) {
 
 TEST(LanguagePublicData, DutchSentencesAreMostlyTold) {
   const auto folder = testing::public_data_folder();
-  auto shares = accuracy(
-      testing::lines_of(testing::read_gzip(folder.string() + "/langid-lingua/sentences.dev.tsv.gz")));
+  auto shares = accuracy(testing::lines_of(
+      testing::read_gzip(folder.string() + "/langid-lingua/sentences.dev.tsv.gz")));
   for (const char* language : {"nl", "en", "de", "fr", "es"}) {
     std::cout << language << " " << shares[language] << "\n";
   }
