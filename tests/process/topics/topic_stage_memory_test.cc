@@ -1,0 +1,58 @@
+// A counting operator new: after warm-up the topic stage takes no memory.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "process/topics/rules.h"
+#include "process/topics/topic_stage.h"
+#include "tests/process/topics/topics_testing.h"
+
+namespace {
+std::atomic<std::size_t> allocation_count{0};
+
+void* counted(std::size_t size) {
+  ++allocation_count;
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace telex {
+namespace {
+
+TEST(TopicStageMemory, NoneIsTakenAfterWarmUp) {
+  const std::string dutch =
+      "De onderhandelaars spraken in Genève over een staakt-het-vuren en een vredesakkoord. "
+      "Premier en ministers komen bijeen op een top; de NAVO stuurt vredestroepen. ";
+  const std::string german = "Die Bundesregierung verhandelt über Wirtschaft, Fußball und Ärzte. ";
+  std::vector<testing::Story> stories;
+  for (int i = 0; i < 40; ++i) {
+    std::string body = i % 2 == 0 ? dutch : german;
+    for (int word = 0; word < 30; ++word) body += " vredeswoord" + std::to_string(word * 40 + i);
+    stories.push_back({body, "Oorlog en vrede", i % 2 == 0 ? "nl" : "de"});
+  }
+  testing::Desk desk(TopicRules::shipped());
+  desk.fill(stories);
+  desk.run();
+  const auto topic_count = desk.annotations().topics.size();
+  const std::size_t before = allocation_count;
+  for (int i = 0; i < 50; ++i) desk.run();
+  EXPECT_EQ(allocation_count, before);
+  EXPECT_EQ(desk.annotations().topics.size(), topic_count);
+  EXPECT_GT(topic_count, 40U);
+}
+
+}  // namespace
+}  // namespace telex
