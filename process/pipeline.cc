@@ -37,6 +37,31 @@ BatchCounts& BatchCounts::operator+=(const BatchCounts& other) {
 
 static_assert(kReasonNames.size() <= BatchCounts{}.dead_by_reason.size());
 
+void BatchCounts::add(const Verdict& verdict) {
+  ++in;
+  switch (verdict.kind) {
+    case VerdictKind::publish:
+      ++published;
+      break;
+    case VerdictKind::deletion:
+      ++deletions;
+      break;
+    case VerdictKind::filtered:
+      ++filtered;
+      break;
+    case VerdictKind::suppressed:
+      ++suppressed;
+      break;
+    case VerdictKind::held:
+      ++held;
+      break;
+    case VerdictKind::faulty:
+      ++dead_lettered;
+      ++dead_by_reason[static_cast<std::size_t>(verdict.reason)];
+      break;
+  }
+}
+
 Pipeline::Pipeline(std::shared_ptr<const Generation> generation, std::vector<NamedStage> stages,
                    PipelineOptions options)
     : generation_(std::move(generation)),
@@ -60,7 +85,6 @@ BatchCounts Pipeline::run(Batch& batch, Records& out) {
   }
 
   BatchCounts counts;
-  counts.in = batch.size();
   for (std::uint32_t row = 0; row < batch.size(); ++row) {
     if (batch.publishes(row)) {
       const std::uint64_t bytes =
@@ -73,33 +97,17 @@ BatchCounts Pipeline::run(Batch& batch, Records& out) {
                               std::to_string(options_.output_bytes_max));
       }
     }
-    switch (batch.verdict(row).kind) {
-      case VerdictKind::publish: {
-        const RowAnnotations& found = annotations_.rows[row];
-        ++counts.published;
-        counts.mentions += found.mentions.count;
-        counts.mentions_linked += linked_mentions(annotations_, found);
-        counts.topics += found.topics.count;
-        break;
-      }
-      case VerdictKind::deletion:
-        add_deletion(batch, row, out);
-        ++counts.deletions;
-        break;
-      case VerdictKind::faulty:
-        add_dead_letter(batch, row, generation_->provenance, out);
-        ++counts.dead_lettered;
-        ++counts.dead_by_reason[static_cast<std::size_t>(batch.verdict(row).reason)];
-        break;
-      case VerdictKind::filtered:
-        ++counts.filtered;
-        break;
-      case VerdictKind::suppressed:
-        ++counts.suppressed;
-        break;
-      case VerdictKind::held:
-        ++counts.held;
-        break;
+    const Verdict& verdict = batch.verdict(row);
+    counts.add(verdict);
+    if (verdict.kind == VerdictKind::publish) {
+      const RowAnnotations& found = annotations_.rows[row];
+      counts.mentions += found.mentions.count;
+      counts.mentions_linked += linked_mentions(annotations_, found);
+      counts.topics += found.topics.count;
+    } else if (verdict.kind == VerdictKind::deletion) {
+      add_deletion(batch, row, out);
+    } else if (verdict.kind == VerdictKind::faulty) {
+      add_dead_letter(batch, row, generation_->provenance, out);
     }
   }
   lap(kEncodeStage);

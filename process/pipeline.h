@@ -44,6 +44,8 @@ struct BatchCounts {
   std::array<std::uint64_t, 32> dead_by_reason{};  // By Reason.
 
   BatchCounts& operator+=(const BatchCounts& other);
+  // Counts one row in, and what became of it.
+  void add(const Verdict& verdict);
   bool balances() const {
     return in == published + deletions + suppressed + filtered + dead_lettered + held;
   }

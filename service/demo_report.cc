@@ -103,14 +103,16 @@ std::vector<std::string> topic_words(array topics) {
   return words;
 }
 
-std::vector<std::string> topic_labels(array topics) {
-  std::vector<std::string> labels;
+// As a tree: a topic, then the narrower ones that the article has of it.
+void add_topic_labels(array topics, std::string_view broader, int depth,
+                      std::vector<std::string>& labels) {
   for (const element topic : topics) {
-    const std::string own = fmt::format("{} {}", safe_text(text_at(topic, "name"), false),
-                                        number_at(topic, "relevance"));
-    labels.push_back(text_at(topic, "broader").empty() ? own : "› " + own);
+    if (text_at(topic, "broader") != broader || depth > 6) continue;
+    labels.push_back(fmt::format("{}{} {}", depth == 0 ? "" : "› ",
+                                 safe_text(text_at(topic, "name"), false),
+                                 number_at(topic, "relevance")));
+    add_topic_labels(topics, text_at(topic, "code"), depth + 1, labels);
   }
-  return labels;
 }
 
 }  // namespace
@@ -171,7 +173,9 @@ DemoArticle demo_article(std::string_view record, const Terminal& terminal) {
       {{"person", "people"}, {"organisation", "organisations"}, {"place", "places"}}};
   for (const auto& [type, label] : kinds)
     add_row(out.text, label, by_type[type], terminal, kNamesShown);
-  add_row(out.text, "topics", topic_labels(topics), terminal, kNamesShown);
+  std::vector<std::string> topic_labels;
+  add_topic_labels(topics, "", 0, topic_labels);
+  add_row(out.text, "topics", topic_labels, terminal, kNamesShown);
   add_row(out.text, "why", topic_words(topics), terminal, kWordsShown);
   return out;
 }

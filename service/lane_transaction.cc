@@ -172,31 +172,7 @@ void Lane::settle(std::uint32_t first, std::uint32_t last) {
 // go with its last rows.
 BatchCounts Lane::counts_of(std::uint32_t first, std::uint32_t last) const {
   BatchCounts counts;
-  for (std::uint32_t row = first; row < last; ++row) {
-    const Verdict& verdict = batch_.verdict(row);
-    ++counts.in;
-    switch (verdict.kind) {
-      case VerdictKind::publish:
-        ++counts.published;
-        break;
-      case VerdictKind::deletion:
-        ++counts.deletions;
-        break;
-      case VerdictKind::filtered:
-        ++counts.filtered;
-        break;
-      case VerdictKind::suppressed:
-        ++counts.suppressed;
-        break;
-      case VerdictKind::held:
-        ++counts.held;
-        break;
-      case VerdictKind::faulty:
-        ++counts.dead_lettered;
-        ++counts.dead_by_reason[static_cast<std::size_t>(verdict.reason)];
-        break;
-    }
-  }
+  for (std::uint32_t row = first; row < last; ++row) counts.add(batch_.verdict(row));
   return counts;
 }
 
