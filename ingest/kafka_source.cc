@@ -191,6 +191,7 @@ void KafkaSource::take_back_batch() {
 void KafkaSource::run_again() {
   rewind_ = false;
   std::vector<kafka::PartitionOffset> offsets;
+  offsets.reserve(running_.size());
   for (const Running& each : running_) offsets.push_back({each.partition, each.next});
   kafka::Error error = consumer_->assign(offsets);
   if (!error.ok()) pending_ = std::move(error);

@@ -102,7 +102,7 @@ rd_kafka_t* Conf::create(rd_kafka_type_t type, void* opaque) {
   std::array<char, 512> why{};
   rd_kafka_t* handle = rd_kafka_new(type, get(), why.data(), why.size());
   if (handle == nullptr) throw std::runtime_error("Kafka client: " + std::string(why.data()));
-  conf_.release();  // The handle owns it now.
+  static_cast<void>(conf_.release());  // The handle owns it now.
   return handle;
 }
 

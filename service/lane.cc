@@ -177,6 +177,7 @@ bool Lane::get_positions() {
     return false;
   }
   std::vector<TopicPartition> partitions;
+  partitions.reserve(held_.size());
   for (const auto& [partition, held] : held_) partitions.push_back(partition);
   std::string why;
   const std::optional<Positions> positions = ports_.committed(partitions, why);

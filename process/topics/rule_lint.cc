@@ -55,6 +55,7 @@ class Linter {
              std::tie(b.file, b.line, b.column, b.what);
     });
     std::vector<std::string> lines;
+    lines.reserve(warnings_.size());
     for (const Warning& warning : warnings_) {
       lines.push_back(std::string(warning.file) + ":" + std::to_string(warning.line) + ":" +
                       std::to_string(warning.column) + ": " + warning.what);

@@ -267,6 +267,7 @@ std::shared_ptr<const TopicRules> TopicRules::load_directory(const std::filesyst
     if (!read_file(path, RuleLimits::kFileBytesMax, text, error)) return nullptr;
   }
   std::vector<EmbeddedFile> files;
+  files.reserve(texts.size());
   for (const auto& [name, text] : texts) files.push_back({name, text});
   return load(files, std::move(vocabulary), error);
 }

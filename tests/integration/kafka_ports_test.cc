@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 
 std::vector<std::string> numbered(int count, const std::string& prefix = "v") {
   std::vector<std::string> values;
+  values.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) values.push_back(prefix + std::to_string(i));
   return values;
 }

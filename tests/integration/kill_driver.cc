@@ -86,6 +86,7 @@ class Worker {
       ::setenv("TELEX_FAULT", fault.c_str(), 1);
     }
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
     arguments.push_back(nullptr);
     ::execv(arguments[0], arguments.data());

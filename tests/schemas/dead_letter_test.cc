@@ -98,6 +98,7 @@ TEST_F(DeadLetter, ReadsItsOwnHeadersBack) {
 TEST_F(DeadLetter, CountsOnWhenItComesBack) {
   const std::vector<Header> first = headers_of(refuse("k", "v", {}));
   std::vector<std::pair<std::string, std::string>> owned;
+  owned.reserve(first.size());
   for (const Header& header : first) owned.emplace_back(header.name, header.value);
   std::vector<Header> again{{"own", "stays"}, {"telex-dlq-other", "stays too"}};
   for (const auto& [name, value] : owned) again.push_back({name, value});

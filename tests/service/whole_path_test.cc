@@ -38,11 +38,12 @@ class WholePath : public ::testing::Test {
     ASSERT_TRUE(write_pack(build, *pack_, error)) << error;
   }
   static void TearDownTestSuite() {
-    std::remove(pack_->c_str());
+    if (pack_ != nullptr) std::remove(pack_->c_str());
     delete pack_;
   }
 
   void SetUp() override {
+    ASSERT_NE(pack_, nullptr) << "there is no pack to test with";
     config_.knowledge.pack = *pack_;
     std::string error;
     generation_ = make_generation(config_, 1, error);

@@ -15,7 +15,6 @@ namespace {
 using testing::codes;
 using testing::Desk;
 using ::testing::ElementsAre;
-using testing::FoundTopic;
 using ::testing::IsEmpty;
 using testing::rules_of;
 using testing::Story;
