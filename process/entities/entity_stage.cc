@@ -31,6 +31,7 @@ struct EntityStage::Impl {
     link_bare_surnames(context);
     link_places_and_organisations(context, PlacePass::remaining);
     link_short_forms(context);
+    join_lone_surnames(context);
   }
 };
 

@@ -18,12 +18,23 @@ void Links::reset(const ArticleText& text, const NameMatcher& matcher) {
   base_ = text.first();
   taken_.assign(text.count(), false);
   countries_.reset();
+  nearby_.reset();
   // Countries and their adjectives speak for cities long before anything is linked.
   const KnowledgePack& pack = text.pack();
   for (const Match& match : matcher.matches()) {
     for (std::uint32_t i = match.readings.first; i < match.readings.last(); ++i) {
-      const EntityRow& entity = pack.entities()[pack.aliases()[matcher.readings()[i]].entity];
-      if (entity.place == PlaceKind::country && entity.country != 0) note_country(entity.country);
+      const AliasRow& alias = pack.aliases()[matcher.readings()[i]];
+      const EntityRow& entity = pack.entities()[alias.entity];
+      if (entity.country == 0) continue;
+      if (entity.place == PlaceKind::country) note_country(entity.country);
+      const bool sure = (alias.flags & AliasRow::kNeedsEvidence) == 0 &&
+                        !text.speaks(alias.common) && !match.is(Match::kFullName | Match::kSurname);
+      constexpr std::uint8_t kPriorLargeCity = 60;
+      const bool well_known =
+          (entity.flags & EntityRow::kCurated) != 0 || entity.prior >= kPriorLargeCity;
+      if (entity.type == static_cast<std::uint8_t>(EntityType::place) && sure && well_known) {
+        note_nearby(entity.country);
+      }
     }
   }
 }

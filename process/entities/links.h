@@ -71,6 +71,12 @@ class Links {
     return country != 0 && countries_.test(slot(country));
   }
 
+  // Countries that the article speaks of otherwise: of its regions and its cities of a million.
+  void note_nearby(std::uint16_t country) { nearby_.set(slot(country)); }
+  bool speaks_of_country(std::uint16_t country) const {
+    return names_country(country) || (country != 0 && nearby_.test(slot(country)));
+  }
+
   std::vector<LocalEntity> locals;
   std::vector<Draft> drafts;
   std::vector<Evidence> evidence;
@@ -87,6 +93,7 @@ class Links {
   std::vector<bool> taken_;
   std::uint32_t base_ = 0;
   std::bitset<kCountrySlots> countries_;
+  std::bitset<kCountrySlots> nearby_;
 };
 
 // A reason from the pack; `weight` is how much it speaks for the link.

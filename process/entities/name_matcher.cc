@@ -39,6 +39,29 @@ void join_words(std::string& folded_text) {
   folded_text.resize(kept);
 }
 
+// Folds letter by letter and notes which plain letters of `out` come from one with a mark. Letters
+// that fold to two (ß, œ) count as plain: they are ways of spelling.
+void fold_with_marks(std::string_view word, std::string& out, std::vector<bool>& marks) {
+  out.clear();
+  marks.clear();
+  for (std::size_t i = 0; i < word.size();) {
+    std::size_t end = i + 1;
+    const auto continues = [&](std::size_t at) {
+      const auto byte = static_cast<unsigned char>(word[at]);
+      const bool tail = (byte & 0xC0U) == 0x80;
+      const bool combining = byte == 0xCC || byte == 0xCD;  // U+0300 to U+037F.
+      return tail || combining;
+    };
+    while (end < word.size() && continues(end)) ++end;
+    const std::size_t before = out.size();
+    append_folded(word.substr(i, end - i), out);
+    const bool marked = end - i > 1 && out.size() == before + 1;
+    marks.resize(out.size(), false);
+    if (marked) marks.back() = true;
+    i = end;
+  }
+}
+
 }  // namespace
 
 void NameMatcher::run(ArticleText& text) {
@@ -120,6 +143,18 @@ bool NameMatcher::same_words(std::string_view surface, std::string_view alias) {
   return folded_surface_ == folded_alias_;
 }
 
+// REQUIRES: same_words(surface, alias).
+bool NameMatcher::adds_marks(std::string_view surface, std::string_view alias) {
+  if (ascii(surface)) return false;
+  fold_with_marks(surface, folded_surface_, surface_marks_);
+  fold_with_marks(alias, folded_alias_, alias_marks_);
+  if (surface_marks_.size() != alias_marks_.size()) return false;  // Parted otherwise.
+  for (std::size_t i = 0; i < surface_marks_.size(); ++i) {
+    if (surface_marks_[i] && !alias_marks_[i]) return true;
+  }
+  return false;
+}
+
 bool NameMatcher::admits(ArticleText& text, const AliasRow& alias, const PhraseHit& hit,
                          NameShape shape, std::string_view surface, bool foreign) {
   const std::string_view spelled = text.pack().text(alias.text);
@@ -149,11 +184,9 @@ bool NameMatcher::admits(ArticleText& text, const AliasRow& alias, const PhraseH
   if (common_here && alias.token_count == 1 && text.capitals_tell_nothing(hit.first_token)) {
     return false;
   }
-  // A letter with a mark is not the plain one where most words are no names: German "Dämme" is not
-  // Damme. A text that leaves marks out, and the curated names, are compared without.
+  if (!same_words(surface, spelled)) return false;
   const bool curated = (text.pack().entities()[alias.entity].flags & EntityRow::kCurated) != 0;
-  if (!curated && !ascii(surface) && ascii(spelled)) return false;
-  return same_words(surface, spelled);
+  return (curated && alias.token_count > 1) || !adds_marks(surface, spelled);
 }
 
 bool NameMatcher::add_match(ArticleText& text, const PhraseHit& hit, NameShape shape,

@@ -6,7 +6,10 @@
 //             (acronym) has the same bytes; an article in capitals does not admit common words
 //   language  the alias is good for the article's language; a name of another language is admitted
 //             (foreign) when it has five letters or more and is no common word here; demonyms never
-//   surface   the folded words are equal, not only their hashes
+//   surface   the folded words are equal, not only their hashes; a text may leave out the marks of
+//   a
+//             name, but has none that the name lacks (German "Dämme" is not Damme, French "Léon"
+//             not León), save in curated names of several words
 // A word that matches nothing is tried again without a genitive s (nl, de), and as the first part
 // of a closed compound whose second part is a listed head (Oekraïneoorlog).
 //
@@ -74,6 +77,7 @@ class NameMatcher {
   bool admits(ArticleText& text, const AliasRow& alias, const PhraseHit& hit, NameShape shape,
               std::string_view surface, bool foreign);
   bool same_words(std::string_view surface, std::string_view alias);
+  bool adds_marks(std::string_view surface, std::string_view alias);
   bool take_genitive(ArticleText& text, std::uint32_t token);
   bool take_compound(ArticleText& text, std::uint32_t token);
 
@@ -87,6 +91,8 @@ class NameMatcher {
   std::vector<PhraseHit> hits_;
   std::string folded_surface_;
   std::string folded_alias_;
+  std::vector<bool> surface_marks_;
+  std::vector<bool> alias_marks_;
 };
 
 }  // namespace telex

@@ -158,6 +158,24 @@ bool home_country(LanguageMask language, std::uint16_t country) {
   });
 }
 
+bool spoken_in(LanguageMask language, std::uint16_t country) {
+  constexpr std::array<std::pair<LanguageMask, std::string_view>, 5> kSpoken{{
+      {kDutch, "NL BE SR"},
+      {kEnglish, "GB US IE CA AU NZ"},
+      {kGerman, "DE AT CH LI LU"},
+      {kFrench, "FR BE CH LU MC CA"},
+      {kSpanish, "ES MX AR CO CL PE VE EC BO PY UY CU DO GT HN SV NI CR PA PR"},
+  }};
+  if (language == 0) return true;
+  for (const auto& [spoken, countries] : kSpoken) {
+    if (spoken != language) continue;
+    for (std::size_t i = 0; i + 2 <= countries.size(); i += 3) {
+      if (country_code(countries.substr(i, 2)) == country) return true;
+    }
+  }
+  return false;
+}
+
 TitleContext title_before(const LinkContext& context, std::uint32_t first, std::uint32_t last) {
   TitleContext out;
   const std::uint32_t before = context.text.before(first);

@@ -60,4 +60,8 @@ const OfficeRow* office_held(const LinkContext& context, std::uint32_t person);
 // ambiguous. English is at home nowhere.
 bool home_country(LanguageMask language, std::uint16_t country);
 
+// Whether many people of the country speak that language, so that articles in it name its smaller
+// cities without saying where they are. Every language, if it is unknown (0).
+bool spoken_in(LanguageMask language, std::uint16_t country);
+
 }  // namespace telex

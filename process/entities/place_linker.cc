@@ -11,6 +11,7 @@ constexpr int kMarginMin = 5;
 constexpr int kCountryPoints = 15;
 constexpr int kHomePoints = 8;
 constexpr int kPriorNoSupport = 60;    // A million inhabitants.
+constexpr int kMuchLarger = 15;        // Thirty times as many.
 constexpr int kPriorSomeSupport = 50;  // 100,000.
 constexpr int kAcronymBytesMax = 6;
 
@@ -27,6 +28,8 @@ constexpr int kMarginCounted = 24;  // A lead above this adds nothing.
 constexpr int kCommonWordPenalty = 12;
 constexpr int kForeignPenalty = 12;
 constexpr int kConfidenceMax = 98;
+constexpr int kUnsupportedLinkMax = 55;
+constexpr Confidence kUnknownPlace{80, 0};
 
 struct Choice {
   std::uint32_t alias = kNone;
@@ -80,11 +83,83 @@ NameRole role_of(const EntityRow& entity) {
   return large ? NameRole::country : NameRole::city;
 }
 
-int support_of(const LinkContext& context, const EntityRow& entity, const Surroundings& around) {
-  int support = around.place_cue != nullptr ? 2 : 0;
-  if (context.links.names_country(entity.country)) ++support;
+// "het Zweedse Lund": the adjective of a country right before the name; its country, or 0.
+std::uint16_t adjective_country(const LinkContext& context, std::uint32_t first) {
+  const std::uint32_t before = context.text.before(first);
+  const std::uint32_t index = before == kNone ? kNone : context.matcher.match_at(before);
+  if (index == kNone || !context.matcher.matches()[index].is(Match::kDemonym)) return 0;
+  const Choice adjective = choose(context, context.matcher.matches()[index], true);
+  if (adjective.entity == kNone) return 0;
+  const EntityRow& country = context.text.pack().entities()[adjective.entity];
+  return country.place == PlaceKind::country ? country.country : std::uint16_t{0};
+}
+
+// Whether a country, region or larger city that is no common word stands at `token`; of `country`
+// alone, unless that is 0.
+bool known_place_at(const LinkContext& context, std::uint32_t token, std::uint16_t country) {
+  const std::uint32_t index = token == kNone ? kNone : context.matcher.match_at(token);
+  if (index == kNone) return false;
+  const Choice choice = choose(context, context.matcher.matches()[index], false);
+  if (choice.entity == kNone) return false;
+  const KnowledgePack& pack = context.text.pack();
+  const EntityRow& entity = pack.entities()[choice.entity];
+  const AliasRow& alias = pack.aliases()[choice.alias];
+  if (entity.type != static_cast<std::uint8_t>(EntityType::place)) return false;
+  if (country != 0 && entity.country != country) return false;
+  if (context.links.has(choice.entity)) return true;
+  const bool common =
+      (alias.flags & AliasRow::kNeedsEvidence) != 0 || context.text.speaks(alias.common);
+  return !common &&
+         ((entity.flags & EntityRow::kCurated) != 0 || entity.prior >= kPriorSomeSupport);
+}
+
+// "Eindhoven en Venlo", "Berlijn, Dresden en Parijs": joined by a word to a known place, or by
+// commas to one on either side. What is smaller needs one of its own country, see known_place_at().
+bool joined_to_place(const LinkContext& context, const Match& match, const EntityRow& entity) {
+  const std::uint16_t country =
+      entity.prior < kPriorSomeSupport ? entity.country : std::uint16_t{0};
+  const ArticleText& text = context.text;
+  const std::uint32_t after = text.after(match.last() - 1);
+  const std::uint32_t before = text.before(match.first);
+  const bool place_after = after != kNone && known_place_at(context, text.after(after), country);
+  const bool place_before =
+      before != kNone && known_place_at(context, text.before(before), country);
+  if (place_after && text.is(after, WordClass::join)) return true;
+  if (place_before && text.is(before, WordClass::join)) return true;
+  const auto parts = [&](std::uint32_t token) {
+    return text.surface(token) == "," || text.is(token, WordClass::join);
+  };
+  return place_before && after != kNone && text.surface(before) == "," && parts(after) &&
+         (place_after || text.is(after, WordClass::join));
+}
+
+// "río Manzanares", "rue de Rennes", "Camino de Santiago".
+bool part_of_feature(const LinkContext& context, const Match& match) {
+  const ArticleText& text = context.text;
+  std::uint32_t token = text.before(match.first);
+  if (token == kNone || text.is(token, WordClass::feature)) return token != kNone;
+  if (text.is(token, WordClass::article)) token = text.before(token);
+  if (token == kNone || !text.is(token, WordClass::of)) return false;
+  return text.is(text.before(token), WordClass::feature);
+}
+
+int support_of(const LinkContext& context, const Match& match, const EntityRow& entity,
+               const Surroundings& around) {
+  const bool adjective =
+      entity.country != 0 && adjective_country(context, match.first) == entity.country;
+  int support = around.place_cue != nullptr || adjective ? 2 : 0;
+  if (context.links.speaks_of_country(entity.country)) ++support;
   if (home_country(context.text.language(), entity.country)) ++support;
+  if (joined_to_place(context, match, entity)) ++support;
   return support;
+}
+
+// Whether nothing in the article or its language says that it would mean that country.
+bool country_out_of_the_blue(const LinkContext& context, const EntityRow& entity,
+                             const AliasRow& alias) {
+  const bool exonym = (alias.languages & kAnyLanguage) == 0;  // "Straatsburg": said in Dutch alone.
+  return !exonym && !context.links.speaks_of_country(entity.country) &&
+         !spoken_in(context.text.language(), entity.country);
 }
 
 int support_needed(const LinkContext& context, const EntityRow& entity, const AliasRow& alias) {
@@ -95,11 +170,15 @@ int support_needed(const LinkContext& context, const EntityRow& entity, const Al
 
 // Whether a name that is also a common word is a name here.
 bool common_word_allowed(const LinkContext& context, const Choice& choice,
-                         const Surroundings& around, NameRole role, bool particle) {
-  if (context.links.has(choice.entity) && !around.capital_weak) return true;
-  if (around.capital_weak) return false;
-  if (role == NameRole::country) return true;
+                         const Surroundings& around, NameRole role, const Match& match) {
+  const bool particle = context.text.is(match.first, WordClass::particle);
   const EntityRow& entity = context.text.pack().entities()[choice.entity];
+  if (context.links.has(choice.entity) && !around.capital_weak) return true;
+  if (around.capital_weak) {  // "Polen en Hongarije" opens a sentence.
+    return role == NameRole::country && !context.text.capitals_tell_nothing(match.first) &&
+           joined_to_place(context, match, entity);
+  }
+  if (role == NameRole::country) return true;
   if (role != NameRole::city) return false;
   if (context.links.names_country(entity.country) && !context.text.german()) return true;
   return around.place_cue != nullptr && !particle;  // "naar Van der Valk" is not to Van, Turkey.
@@ -159,13 +238,36 @@ Draft draft_of(const Match& match, std::uint32_t local, MentionForm form) {
   return draft;
 }
 
+// A city much larger than the next need not lead by more than nothing: the country that the
+// article names may have a small one of the same name ("Rome", Georgia).
+bool leads(const LinkContext& context, const Choice& choice) {
+  if (choice.margin() >= kMarginMin) return true;
+  if (choice.runner_up == kNone || choice.margin() < 0) return false;
+  const auto& entities = context.text.pack().entities();
+  return entities[choice.entity].prior >= entities[choice.runner_up].prior + kMuchLarger;
+}
+
+// A place by its cue, but which one is not known.
+void add_unknown_place(const LinkContext& context, const Match& match, const Surroundings& around) {
+  const std::uint64_t hash = context.text.tokens().hash[match.last() - 1];
+  const std::uint32_t local = context.links.unknown(EntityType::place, hash, 0);
+  const std::string_view cue = context.text.pack().text(around.place_cue->text);
+  context.links.add(draft_of(match, local, MentionForm::name), kUnknownPlace,
+                    {pack_evidence(EvidenceKind::context, cue, kUnknownPlace.type)});
+}
+
+// "El Paso" in Spanish is also just the pass.
+bool begins_with_article(const LinkContext& context, const Match& match) {
+  return match.count > 1 && context.text.is(match.first, WordClass::article);
+}
+
 void link_place(const LinkContext& context, const Match& match, PlacePass pass) {
   if (!match.is(Match::kPlaceOrOrganisation) || context.links.overflow ||
       context.links.taken(match.first, match.count)) {
     return;
   }
   const Choice choice = choose(context, match, false);
-  if (choice.entity == kNone || choice.margin() < kMarginMin) return;
+  if (choice.entity == kNone || !leads(context, choice)) return;
   const KnowledgePack& pack = context.text.pack();
   const EntityRow& entity = pack.entities()[choice.entity];
   const AliasRow& alias = pack.aliases()[choice.alias];
@@ -185,11 +287,10 @@ void link_place(const LinkContext& context, const Match& match, PlacePass pass) 
   const bool common =
       !exact && match.count == 1 &&
       ((alias.flags & AliasRow::kNeedsEvidence) != 0 || context.text.speaks(alias.common));
-  if (common && !common_word_allowed(context, choice, around, role,
-                                     context.text.is(match.first, WordClass::particle))) {
-    return;
-  }
-  const int support = role == NameRole::city ? support_of(context, entity, around) : 0;
+  if (common && !common_word_allowed(context, choice, around, role, match)) return;
+  const bool city = entity.place == PlaceKind::city;
+  if (city && part_of_feature(context, match)) return;
+  const int support = role == NameRole::city ? support_of(context, match, entity, around) : 0;
   if (role == NameRole::city && support < support_needed(context, entity, alias) &&
       !(pass == PlacePass::remaining && context.links.has(choice.entity))) {
     return;
@@ -199,7 +300,15 @@ void link_place(const LinkContext& context, const Match& match, PlacePass pass) 
   if (weak_shape && (entity.flags & EntityRow::kCurated) == 0 && entity.prior < kPriorNoSupport) {
     return;
   }
-  const Confidence confidence = confidence_of(entity, choice, support, common, match.foreign);
+  const bool smaller =
+      city && (entity.flags & EntityRow::kCurated) == 0 && entity.prior < kPriorNoSupport;
+  const bool unsupported = smaller && country_out_of_the_blue(context, entity, alias);
+  if (unsupported && (entity.prior < kPriorSomeSupport || begins_with_article(context, match))) {
+    if (around.place_cue != nullptr && !common) add_unknown_place(context, match, around);
+    return;
+  }
+  Confidence confidence = confidence_of(entity, choice, support, common, match.foreign);
+  if (unsupported) confidence.link = score(std::min<int>(confidence.link, kUnsupportedLinkMax));
   const std::uint32_t local = context.links.local_of(pack, choice.entity);
   LocalEntity& kept = context.links.locals[local];
   std::string_view runner_up;

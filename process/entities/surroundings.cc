@@ -58,7 +58,10 @@ bool blocked_before(ArticleText& text, const NameMatcher& matcher, const Match& 
   const std::uint32_t word = text.before(match.first);
   if (word == kNone || text.has(match.first, TokenShape::kHyphen)) return false;
   if (text.has(match.first, TokenShape::kApostrophe)) {
-    return text.surface(word) == "O";  // O'Brien; l'Ukraine and d'Amsterdam are elisions.
+    // O'Brien, L'Huillier; l'Ukraine and d'Amsterdam are elisions.
+    return text.surface(word) == "O" ||
+           (text.capital(word) && text.surface(word).size() == 1 &&
+            !text.has(word, TokenShape::kSentenceStart) && !text.plain_word(word));
   }
   if (!text.has(word, TokenShape::kWord)) {
     const std::uint32_t initial = text.before(word);  // "J. Rutte"

@@ -1,5 +1,6 @@
 #include "process/entities/unknown_names.h"
 
+#include <algorithm>
 #include <array>
 
 #include "process/entities/surroundings.h"
@@ -9,7 +10,8 @@ namespace {
 
 constexpr std::uint32_t kNameTokensMax = 6;
 constexpr std::size_t kShortFormsMax =
-    64;  // Names of one article whose short forms are looked for.
+    64;                                  // Names of one article whose short forms are looked for.
+constexpr std::size_t kJoinedMax = 512;  // People of one article that are compared.
 constexpr Confidence kAfterTitle{88, 0};
 constexpr Confidence kAfterFirstName{80, 0};
 constexpr Confidence kByCue{82, 0};
@@ -54,11 +56,21 @@ bool never_a_name(const ArticleText& text, std::uint32_t token) {
   return text.is(token, WordClass::function) || text.is(token, WordClass::calendar);
 }
 
+// What stands before an apostrophe inside a name: the L of L'Huillier, the O of O'Brien.
+bool opens_apostrophe(const ArticleText& text, std::uint32_t token) {
+  constexpr std::size_t kBytesMax = 2;
+  return text.surface(token).size() <= kBytesMax && token + 1 < text.last() &&
+         text.has(token + 1, TokenShape::kApostrophe | TokenShape::kGlued) &&
+         text.surface(token + 1).size() > 1 && text.capital(token + 1);
+}
+
 bool name_word(const LinkContext& context, std::uint32_t token) {
   const ArticleText& text = context.text;
-  return token != kNone && text.has(token, TokenShape::kWord) && text.capital(token) &&
-         !text.has(token, TokenShape::kApostrophe) && !never_a_name(text, token) &&
-         free_for_name(context, token);
+  if (token == kNone || !text.has(token, TokenShape::kWord) || !text.capital(token)) return false;
+  // OBAMA'S has a capital behind its apostrophe as well.
+  if (text.has(token, TokenShape::kApostrophe) && text.surface(token).size() == 1) return false;
+  if (opens_apostrophe(text, token)) return !context.links.taken(token);
+  return !never_a_name(text, token) && free_for_name(context, token);
 }
 
 // Whether particles lead from `token` on to another word of a name ("de" in "Piet de Vries").
@@ -72,14 +84,18 @@ std::uint32_t over_particles(const LinkContext& context, std::uint32_t token) {
 }
 
 // The name that begins at `first`: capitalised words, initials, and particles between them. After a
-// single surname "van" is no particle but leads to the office ("minister Jansen van Financiën").
-Run name_run(const LinkContext& context, std::uint32_t first) {
+// single surname "van" is no particle but leads to the office ("minister Jansen van Financiën"),
+// and so it does after a title and a full name ("minister Robbert Dijkgraaf van Onderwijs").
+Run name_run(const LinkContext& context, std::uint32_t first, bool after_title) {
   Run run{first, first, 0};
   std::uint32_t token = first;
   const bool surname_first =
       context.text.capital(first) && context.text.first_name(first) == nullptr;
   while (token != kNone && run.count() < kNameTokensMax) {
-    if (surname_first && run.capitals == 1 && context.text.is(token, WordClass::of)) break;
+    const bool surname_stands =
+        (surname_first && run.capitals == 1) ||
+        (after_title && run.capitals > 1 && context.text.first_name(run.last - 1) == nullptr);
+    if (surname_stands && context.text.is(token, WordClass::of)) break;
     const std::uint32_t word = over_particles(context, token);
     if (word == kNone) break;
     run.last = word + 1;
@@ -136,7 +152,7 @@ void link_after_title(const LinkContext& context, const Cue& title) {
   const bool particle = !context.text.capital(first);
   if (particle && !context.text.is(first, WordClass::particle)) return;
   if (particle && context.text.is(first, WordClass::of)) return;
-  const Run run = name_run(context, first);
+  const Run run = name_run(context, first, true);
   if (!name_after_title(context, title, run)) return;
   if (run.capitals == 1 && particle && context.matcher.match_at(run.last - 1) != kNone) return;
   const KnowledgePack& pack = context.text.pack();
@@ -158,7 +174,7 @@ bool genitive_of_known(const LinkContext& context, const Run& run) {
 void link_after_first_name(const LinkContext& context, std::uint32_t token) {
   ArticleText& text = context.text;
   const WordRow* name = text.first_name(token);
-  const Run run = name_run(context, token);
+  const Run run = name_run(context, token, false);
   if (run.capitals < 2 || genitive_of_known(context, run)) return;
   const std::uint32_t second = text.after(token);
   if (second == kNone || text.has(second, TokenShape::kHyphen)) return;
@@ -191,17 +207,28 @@ std::uint32_t left_of_cue(const LinkContext& context, std::uint32_t cue) {
   return first;
 }
 
-// Words to the right, after an `of`: "Universiteit van Harderwijk".
-std::uint32_t right_of_cue(const LinkContext& context, std::uint32_t last) {
+// A cue that something may follow: an institution, not a legal form ("Ltd").
+bool heads_a_name(std::string_view cue) {
+  constexpr std::size_t kLettersMin = 4;
+  return cue.size() >= kLettersMin && cue.find('.') == std::string_view::npos && cue[1] >= 'a';
+}
+
+// Words to the right, after an `of`: "Universiteit van Harderwijk", "Autoriteit voor Zorg". With
+// `whole`, something stands to the left already ("Royal College of Nursing"): then the names of the
+// pack stay by themselves ("Harvard University of Boston").
+std::uint32_t right_of_cue(const LinkContext& context, std::uint32_t last, bool whole) {
   const ArticleText& text = context.text;
   std::uint32_t token = last < text.last() ? text.after(last - 1) : kNone;
-  if (token == kNone || !text.is(token, WordClass::of)) return last;
+  if (token == kNone || !(text.is(token, WordClass::of) || text.is(token, WordClass::aim))) {
+    return last;
+  }
   token = text.after(token);
   if (token != kNone && text.is(token, WordClass::article)) token = text.after(token);
   std::uint32_t end = last;
   for (std::uint32_t i = 0; i < kNameTokensMax && token != kNone; ++i) {
     if (!text.has(token, TokenShape::kWord) || !text.capital(token) || text.plain_word(token) ||
-        context.links.taken(token)) {
+        context.links.taken(token) ||
+        (whole && (!free_for_name(context, token) || context.matcher.match_at(token) != kNone))) {
       break;
     }
     end = token + 1;
@@ -221,7 +248,10 @@ void link_by_cue(const LinkContext& context, std::size_t index_of_cue) {
   const std::uint32_t index = context.matcher.match_at(cue.first);
   if (index != kNone && context.matcher.matches()[index].count > cue.count) return;
   Run run{left_of_cue(context, cue.first), cue.last(), 0};
-  if (run.first == cue.first) run.last = right_of_cue(context, cue.last());
+  const bool whole = run.first != cue.first;
+  if (!whole || heads_a_name(text.surface(cue.first, cue.count))) {
+    run.last = right_of_cue(context, cue.last(), whole);
+  }
   if (run.count() <= cue.count) return;
   for (std::size_t i = index_of_cue + 1; i < cues.size() && cues[i].first <= run.last; ++i) {
     if (cues[i].first == run.last) run.last = cues[i].last();  // "Holdings Ltd."
@@ -292,20 +322,27 @@ void note_acronym(const LinkContext& context, const Draft& draft, ShortForms& fo
   forms.add({text.tokens().hash[word], draft.local, true});
 }
 
-// "De Vries" after "Piet de Vries": the particles of the fuller name belong to the surname.
+// "De Vries" after "Piet de Vries", "L'Huillier" after "Anne L'Huillier": particles of the fuller
+// name, and what stands before its apostrophe, belong to the surname.
 std::uint32_t with_particles(const LinkContext& context, std::uint32_t token, const Draft& fuller) {
   const ArticleText& text = context.text;
   std::uint32_t first = token;
   for (std::uint32_t i = 1; i + 1 < fuller.count; ++i) {
     const std::uint32_t before = text.before(first);
     const std::uint32_t particle = fuller.first + fuller.count - 1 - i;
-    if (before == kNone || context.links.taken(before) || !text.is(particle, WordClass::particle) ||
+    const bool belongs = text.is(particle, WordClass::particle) || opens_apostrophe(text, particle);
+    if (before == kNone || context.links.taken(before) || !belongs ||
         text.tokens().hash[before] != text.tokens().hash[particle]) {
       break;
     }
     first = before;
   }
   return first;
+}
+
+// "Hennis", "O'Leary".
+bool one_word(const ArticleText& text, const Draft& draft) {
+  return draft.count == 1 || (draft.count == 2 && opens_apostrophe(text, draft.first));
 }
 
 }  // namespace
@@ -321,6 +358,34 @@ void link_unknown_people(const LinkContext& context) {
   for (std::uint32_t token = context.text.first(); token < context.text.last(); ++token) {
     if (!context.text.capital(token) || context.links.taken(token)) continue;
     if (first_name_here(context, token)) link_after_first_name(context, token);
+  }
+}
+
+void join_lone_surnames(const LinkContext& context) {
+  auto& locals = context.links.locals;
+  const std::size_t count = std::min<std::size_t>(locals.size(), kJoinedMax);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const LocalEntity& lone = locals[i];
+    if (lone.type != EntityType::person || lone.pack_entity != kNone || lone.last_word == 0 ||
+        !one_word(context.text, context.links.drafts[lone.best_draft])) {
+      continue;
+    }
+    std::uint32_t fuller = kNone;
+    bool several = false;
+    for (std::uint32_t j = 0; j < count; ++j) {
+      if (j == i || locals[j].type != EntityType::person || locals[j].last_word != lone.last_word) {
+        continue;
+      }
+      several = several || fuller != kNone;
+      fuller = j;
+    }
+    if (fuller == kNone || several) continue;
+    for (Draft& draft : context.links.drafts) {
+      if (draft.local != i) continue;
+      draft.local = fuller;
+      if (draft.form == MentionForm::name) draft.form = MentionForm::surname;
+    }
+    locals[i].last_word = 0;
   }
 }
 
@@ -347,10 +412,12 @@ void link_short_forms(const LinkContext& context) {
     const bool capitals =
         text.has(token, TokenShape::kAllCapitals) || text.has(token, TokenShape::kMixedCase);
     if ((form->acronym && !capitals) || text.is(token, WordClass::calendar)) continue;
-    const Surroundings around = surroundings_of(text, context.matcher, alone, NameRole::person);
-    if (around.blocked || (text.plain_word(token) && around.capital_weak)) continue;
     const LocalEntity& local = locals[form->local];
     const Draft& fuller = context.links.drafts[local.best_draft];
+    const std::uint32_t first = with_particles(context, token, fuller);
+    if (text.has(token, TokenShape::kApostrophe)) alone.first = first;
+    const Surroundings around = surroundings_of(text, context.matcher, alone, NameRole::person);
+    if (around.blocked || (text.plain_word(token) && around.capital_weak)) continue;
     Evidence evidence = pack_evidence(EvidenceKind::coreference, {}, kShortForm.type);
     evidence.artefact = Artefact::article;
     evidence.part = text.tokens().part[fuller.first];
@@ -362,7 +429,7 @@ void link_short_forms(const LinkContext& context) {
       evidence.weight = confidence.link;
     }
     Draft draft;
-    draft.first = with_particles(context, token, fuller);
+    draft.first = first;
     draft.count = token + 1 - draft.first;
     draft.byte_end = text.tokens().end[token];
     draft.local = form->local;

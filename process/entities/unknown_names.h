@@ -21,4 +21,8 @@ void link_unknown_organisations(const LinkContext& context);
 void link_unknown_people(const LinkContext& context);
 void link_short_forms(const LinkContext& context);
 
+// One person is one entity: an unknown one of a single word ("minister Hennis") joins the only
+// person of the article with that surname, known or not, wherever the fuller name stands.
+void join_lone_surnames(const LinkContext& context);
+
 }  // namespace telex

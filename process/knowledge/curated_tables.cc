@@ -202,7 +202,7 @@ PlaceKind place_kind(std::string_view kind) {
   return PlaceKind::other;
 }
 
-constexpr std::array<std::pair<std::string_view, WordClass>, 10> kCueClasses{{
+constexpr std::array<std::pair<std::string_view, WordClass>, 13> kCueClasses{{
     {"function", WordClass::function},
     {"particle", WordClass::particle},
     {"place_cue", WordClass::place_cue},
@@ -213,6 +213,9 @@ constexpr std::array<std::pair<std::string_view, WordClass>, 10> kCueClasses{{
     {"direction", WordClass::direction},
     {"calendar", WordClass::calendar},
     {"honorific", WordClass::honorific},
+    {"join", WordClass::join},
+    {"aim", WordClass::aim},
+    {"feature", WordClass::feature},
 }};
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
@@ -274,7 +277,7 @@ void read_organisations(std::string_view text, CuratedTables& out, Refusals& ref
 }
 
 void read_places(std::string_view text, CuratedTables& out, Refusals& refusals) {
-  read_table("places.tsv", text, 3, 6, refusals, [&out](TableRow& row) {
+  read_table("places.tsv", text, 3, 7, refusals, [&out](TableRow& row) {
     EntitySpec place = entity_of(row, EntityType::place, 2);
     place.key = row.value(1);
     place.kind = row.value(5);
@@ -284,7 +287,10 @@ void read_places(std::string_view text, CuratedTables& out, Refusals& refusals) 
     // A city keeps its GeoNames id as its URI, whatever else is known of it (design, section 6).
     const Cell uri = place.key.starts_with("gn:") ? row.cell(1) : row.cell(0);
     if (!read_uri(row, uri, place.uri)) return;
-    if (country_code(place.key) != 0) place.country = place.key;
+    place.country = country_code(place.key) != 0 ? place.key : row.value(6);
+    if (!place.country.empty() && country_code(place.country) == 0) {
+      return void(row.refuse(row.cell(6), fmt::format("no country: '{}'", place.country)));
+    }
     read_aliases(row, row.cell(3), AliasClass::name, place);
     read_aliases(row, row.cell(4), AliasClass::demonym, place);
     out.entities.push_back(std::move(place));

@@ -5,7 +5,7 @@
 //
 //   people.tsv                 uri  name  aliases  offices
 //   organisations.tsv          key  uri  name  aliases  kind  country
-//   places.tsv                 uri  key  name  aliases  demonyms  kind
+//   places.tsv                 uri  key  name  aliases  demonyms  kind  country (of a region)
 //   titles.tsv                 lang  title  offices (parted by commas, or -)
 //   common_words.tsv           lang  word
 //   first_names.tsv            name  gender  langs

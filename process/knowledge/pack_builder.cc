@@ -160,6 +160,7 @@ void Builder::add_countries() {
 
 void Builder::add_cities() {
   std::vector<const City*> cities;
+  cities.reserve(inputs_.cities.size());
   for (const City& city : inputs_.cities) cities.push_back(&city);
   std::stable_sort(cities.begin(), cities.end(),
                    [](const City* a, const City* b) { return a->city.id < b->city.id; });
@@ -292,15 +293,17 @@ void Builder::add_aliases(std::uint32_t entity) {
       std::all_of(spec.name.begin(), spec.name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (spec.curated && spec.name.find_first_of(",(") == std::string::npos)
     aliases.push_back(canonical);
-  // One row for one spelling and class: languages are joined, and marks of the first stand, since
-  // curated aliases come before those of other sources.
+  // One row for one spelling and class: languages are joined, and flags of the first stand, since
+  // curated aliases come before those of other sources. Spellings that differ in letters with marks
+  // (Brussel, Brüssel) are two: which marks a text may have depends on them. The length tells.
   std::vector<std::pair<std::string, std::size_t>> seen;
   std::vector<AliasSpec> unique;
   for (AliasSpec& alias : aliases) {
     const std::string key = folded(alias.text);
     const auto same = std::find_if(seen.begin(), seen.end(), [&](const auto& entry) {
       const AliasSpec& other = unique[entry.second];
-      return entry.first == key && other.alias_class == alias.alias_class &&
+      return entry.first == key && other.text.size() == alias.text.size() &&
+             other.alias_class == alias.alias_class &&
              (other.exact == alias.exact || other.text == alias.text);
     });
     if (same == seen.end()) {

@@ -42,6 +42,8 @@ inline PackInputs small_world() {
       "wd:Q142\tFR\tFrance\tFrankrijk@nl|France@fr\tFranse@nl|Français@fr\tcountry\n"
       "wd:Q183\tDE\tGermany\tDuitsland@nl|Deutschland@de\tDuitse@nl|deutsche@de\tcountry\n"
       "wd:Q31\tBE\tBelgium\tBelgië@nl\tBelgische@nl\tcountry\n"
+      "wd:Q34\tSE\tSweden\tZweden@nl\tZweedse@nl\tcountry\n"
+      "wd:Q36\tPL\tPoland\tPolen!@nl\t-\tcountry\n"
       "wd:Q851\tSA\tSaudi Arabia\tSaoedi-Arabië@nl|Saudi-Arabië@nl\t-\tcountry\n"
       "wd:Q810\tJO\tJordan\tJordanië@nl|Jordan!@en\t-\tcountry\n"
       "wd:Q46\tEUROPE\tEurope\tEuropa@nl,de\tEuropese@nl|Europeanen@nl\tcontinent\n"
@@ -64,7 +66,7 @@ inline PackInputs small_world() {
       "any\tNice\nany\tReading\nnl\tBest\nnl\tMan\nnl\tVan\nnl\tHof\nen\tMay\nany\tBakker\n";
   in.first_names =
       "Jan\tm\tnl\nPiet\tm\tnl\nMark\tm\tnl,en\nParis\tf\ten\nJordan\tm\ten\nJohn\tm\ten\n";
-  in.organisation_suffixes = "nl\tBV\nnl\tuniversiteit\nen\tLtd\nen\tUniversity\n";
+  in.organisation_suffixes = "nl\tBV\nnl\tuniversiteit\nen\tLtd\nen\tUniversity\nen\tCollege\n";
   in.cue_words =
       "nl\tfunction\tvolgens|ook|het|de|in|toen|en|van|naar|hij|maar\n"
       "en\tfunction\tin|the|us|it|who|he|by|after\n"
@@ -75,6 +77,8 @@ inline PackInputs small_world() {
       "any\tprefix\tanti|pro\nnl\tformer\toud|ex|voormalig\nen\tformer\tformer\n"
       "nl\tdirection\tnoord|zuid|oost|west\nen\tcalendar\tmay\n"
       "nl\thonorific\tmevrouw\n"
+      "nl\tjoin\ten\nnl\taim\tvoor\nnl\tfeature\trivier\n"
+      "en\tof\tof\nes\tplace_cue\ten\nes\tarticle\tel|la\nes\tfunction\ty|en|el|la\n"
       "nl\thead\toorlog|regering\nde\thead\tkrieg\n";
   const auto city = [&in](std::uint64_t id, const char* name, const char* country,
                           std::uint32_t population) {
@@ -94,6 +98,15 @@ inline PackInputs small_world() {
   city(2653941, "Cambridge", "GB", 128488);
   city(4931972, "Cambridge", "US", 110402);
   city(4321929, "Wilson", "US", 49000);
+  city(2939167, "Damme", "DE", 17000);
+  city(3998655, "Le\u00F3n", "MX", 1579803);
+  city(5364022, "La Palma", "US", 16000);
+  city(5520993, "El Paso", "US", 679036);
+  city(2693678, "Lund", "SE", 91940);
+  city(2756253, "Eindhoven", "NL", 209620);
+  city(2745641, "Venlo", "NL", 92403);
+  city(2799478, "Deurne", "BE", 74016);
+  city(2996944, "Lyon", "FR", 522969);
   return in;
 }
 

@@ -50,6 +50,20 @@ TEST_F(DefaultPack, HasAllCountriesAndTheCitiesOfGeoNames) {
   EXPECT_GE(counts_.organisations, 300U);
 }
 
+TEST_F(DefaultPack, KeepsTheSpellingOfEachLanguage) {
+  EXPECT_TRUE(names("Brussel", "https://sws.geonames.org/2800866/"));
+  EXPECT_TRUE(names("Brüssel", "https://sws.geonames.org/2800866/"));
+  std::vector<std::string> spellings;
+  for (const AliasRow& row : pack_->aliases()) {
+    const std::string_view uri = pack_->text(pack_->entities()[row.entity].uri);
+    const std::string_view text = pack_->text(row.text);
+    if (uri == "https://sws.geonames.org/2800866/" && folded(text) == "brussel") {
+      spellings.emplace_back(text);
+    }
+  }
+  EXPECT_EQ(spellings.size(), 2U);
+}
+
 TEST_F(DefaultPack, KnowsWhatTheSeedArticleNames) {
   EXPECT_TRUE(names("Oekraïne", "http://www.wikidata.org/entity/Q212"));
   EXPECT_TRUE(names("Ukraine", "http://www.wikidata.org/entity/Q212"));
