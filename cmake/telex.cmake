@@ -54,14 +54,17 @@ function(telex_library name)
 endfunction()
 
 # telex_test(<folder/name> [SOURCES <file>...] LIBS <lib>... [LABELS unit|integration|long] [TIMEOUT s]
-#            [PUBLIC_DATA])
+#            [PUBLIC_DATA] [CLIENT_THREADS])
 # The source is <name>_test.cc beside the CMakeLists.txt unless SOURCES says otherwise. One ctest
 # entry a test case, so that a failure names the behaviour.
 # PUBLIC_DATA: suites whose name has "PublicData" read the folder that the environment's
 # TELEX_PUBLIC_DATA names and fail without it; they are labelled `public` instead, so that who has no
 # such folder leaves them out by label, in sight, and no test passes by doing nothing.
+# CLIENT_THREADS: makes clients of librdkafka, which starts its threads with C11's thrd_create();
+# g++ 12's thread sanitizer does not know that call and dies of it, so that in a build with it these
+# are labelled `client`.
 function(telex_test name)
-  cmake_parse_arguments(ARG "PUBLIC_DATA" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "PUBLIC_DATA;CLIENT_THREADS" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   string(REPLACE "/" "." target "test.${name}")
   get_filename_component(base ${name} NAME)
   if(NOT ARG_SOURCES)
@@ -69,6 +72,9 @@ function(telex_test name)
   endif()
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
+  endif()
+  if(ARG_CLIENT_THREADS AND TELEX_SANITIZE MATCHES thread)
+    set(ARG_LABELS client)
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)

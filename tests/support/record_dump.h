@@ -2,6 +2,8 @@
 // them to the JSON Schemas: <build>/records/{enriched,dead_letter}/<suite>.<test>.<n>.json.
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -27,8 +29,12 @@ inline void dump_record_json(std::string_view schema, std::string_view json) {
   if (count >= kDumpsPerTestMax) return;
   const std::filesystem::path folder =
       std::filesystem::path(TELEX_BINARY_DIR) / "records" / std::string(schema);
+  const std::filesystem::path file = folder / (name + "." + std::to_string(count) + ".json");
+  // Whole or not at all: the validation may be reading the folder.
+  const std::filesystem::path unfinished = file.string() + "." + std::to_string(getpid());
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / (name + "." + std::to_string(count) + ".json"), std::ios::binary) << json;
+  std::ofstream(unfinished, std::ios::binary) << json;
+  std::filesystem::rename(unfinished, file);
 }
 
 inline std::string base64(std::string_view bytes) {
