@@ -217,8 +217,8 @@ class Demo {
     const kafka::Error flushed = producer_->flush(kPatience);
     if (!flushed.ok()) return fail(kafka::describe(flushed));
     line("feed",
-         fmt::format("{} → {}: {} records", feed_.name, config_.input.topics.front(),
-                     feed_.records.size()),
+         fmt::format("{} → {}: {} record{}", feed_.name, config_.input.topics.front(),
+                     feed_.records.size(), feed_.records.size() == 1 ? "" : "s"),
          since(begin));
     published_at_ = std::chrono::steady_clock::now();
     return true;
@@ -344,7 +344,7 @@ class Demo {
       if (first == 0) first = since(begin);
     }
     return fmt::format(
-        "tagging alone {:.0f} ms, {} articles/s on one core (this machine)", first * 1000,
+        "tagging alone {:.1f} ms, {} articles/s on one core (this machine)", first * 1000,
         grouped(static_cast<std::uint64_t>(static_cast<double>(articles) / since(begin))));
   }
 
