@@ -314,14 +314,14 @@ def rule_postponed(tree):
         else:
             continue
         count += 1
-        problems += [f"{name}:{line}: do it or write an issue: {found.group()}"
+        problems += [f"{name}:{line}: do it now, or leave it out: {found.group()}"
                      for line, comment in lines for found in [re.search(POSTPONED, comment)] if found]
     return f"{count} files, nothing left for later", problems
 
 
 def rule_paths(tree):
     """No path of somebody's machine: everything is found from the checkout."""
-    pattern = r"(?<![\w./:\-}$)*])/(?:(?:work/(?:main|shared))|root(?=/)|home/[a-z_]\w*(?=/)|Users/\w+(?=/))[^\s\"'`)]*"
+    pattern = r"(?<![\w./:\-}$)*])/(?:(?:work|root)(?=/)|home/[a-z_]\w*(?=/)|Users/\w+(?=/))[^\s\"'`)]*"
     if len(tree.root.parts) > 2:
         pattern += "|" + re.escape(str(tree.root)) + r"(?=[/\s\"'`)]|$)"
     problems, count = [], 0

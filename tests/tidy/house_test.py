@@ -185,7 +185,7 @@ class House(unittest.TestCase):
             "tests/a.py": f"a = '#{word}'\n"}), [])
 
     def test_a_path_of_one_machine_is_found(self):
-        for path in ("/work/main/x", "/root/" + "x", "/home/" + "anna/x", "/Users/" + "anna/x"):
+        for path in ("/wo" + "rk/tree/x", "/root/" + "x", "/home/" + "anna/x", "/Users/" + "anna/x"):
             with self.subTest(path=path):
                 self.assertEqual(len(self.problems(files={"docs/a.md": f"run `{path}`\n"})), 1)
 
