@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 std::vector<kafka::PartitionOffset> to_offsets(std::span<const Position> positions) {
   std::vector<kafka::PartitionOffset> offsets;
   offsets.reserve(positions.size());
-  for (const Position& each : positions) offsets.push_back({each.partition, each.next});
+  for (const Position& each : positions) offsets.push_back({each.partition, each.next, each.note});
   return offsets;
 }
 
@@ -149,7 +149,7 @@ std::optional<Positions> KafkaSource::committed(std::span<const TopicPartition> 
       }
       next = options_.start == kafka::StartPolicy::earliest ? marks.low : marks.high;
     }
-    positions.push_back({each.partition, next});
+    positions.push_back({each.partition, next, each.metadata});
   }
   std::sort(positions.begin(), positions.end());
   return positions;

@@ -34,6 +34,9 @@ using std::chrono::milliseconds;
 struct PartitionOffset {
   TopicPartition partition;
   Offset next;
+  // Kept by the group beside a committed offset and given back by committed(). UTF-8; the broker
+  // takes at most 4 KiB (offset.metadata.max.bytes). assign() does not look at it.
+  std::string metadata{};
   auto operator<=>(const PartitionOffset&) const = default;
 };
 
@@ -74,7 +77,7 @@ enum class PollStatus : std::uint8_t { nothing, record, error };
 
 struct Watermarks {
   Offset low;   // First offset that is there.
-  Offset high;  // One past the last offset that a read_committed reader may see.
+  Offset high;  // One past the last offset that this consumer may see, see read_committed.
 };
 
 // How far the client has read ahead; up to a second old.
@@ -181,12 +184,16 @@ class Admin {
 enum class StartPolicy : std::uint8_t { earliest, latest };
 
 struct ConsumerSettings {
+  // Empty: a reader of no group, which reads what assign() names and asks watermarks();
+  // subscribe(), committed(), commit() and group_metadata() are not for it.
   std::string group_id;
   std::string group_instance_id;  // Empty: a dynamic member.
   // How long the group waits for a member that says nothing before it gives its partitions away.
   milliseconds session_timeout{45'000};
   std::uint32_t prefetch_bytes = 64U << 20;
-  bool read_committed = true;  // false only for tests that count hidden records.
+  // false: records of open and aborted transactions are read too, and watermarks().high is the end
+  // of the log instead of the last stable offset.
+  bool read_committed = true;
 };
 
 struct ProducerSettings {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -45,9 +46,13 @@ ListPtr make_list(std::span<const TopicPartition> partitions) {
 ListPtr make_list(std::span<const PartitionOffset> offsets) {
   ListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const PartitionOffset& each : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), each.partition.topic.c_str(),
-                                      each.partition.partition.value)
-        ->offset = each.next.value;
+    rd_kafka_topic_partition_t* element = rd_kafka_topic_partition_list_add(
+        list.get(), each.partition.topic.c_str(), each.partition.partition.value);
+    element->offset = each.next.value;
+    if (each.metadata.empty()) continue;
+    element->metadata = rd_kafka_mem_malloc(nullptr, each.metadata.size());  // The list frees it.
+    std::memcpy(element->metadata, each.metadata.data(), each.metadata.size());
+    element->metadata_size = each.metadata.size();
   }
   return list;
 }

@@ -22,7 +22,8 @@ class RdConsumer final : public Client, public Consumer {
   RdConsumer(std::shared_ptr<const Common> common, const ConsumerSettings& settings)
       : Client(std::move(common)) {
     Conf conf(*common_, PropertyScope::consumer);
-    conf.set("group.id", settings.group_id);
+    // Without a group.id librdkafka refuses assign(); one that is never subscribed joins no group.
+    conf.set("group.id", settings.group_id.empty() ? "telex-reader" : settings.group_id);
     if (!settings.group_instance_id.empty()) {
       conf.set("group.instance.id", settings.group_instance_id);
     }
@@ -109,7 +110,11 @@ class RdConsumer final : public Client, public Consumer {
         return from_code(each.err, std::string("committed offset of ") + each.topic);
       }
       const Offset next{each.offset >= 0 ? each.offset : -1};
-      out.push_back({{each.topic, Partition{each.partition}}, next});
+      std::string metadata;
+      if (each.metadata != nullptr) {
+        metadata.assign(static_cast<const char*>(each.metadata), each.metadata_size);
+      }
+      out.push_back({{each.topic, Partition{each.partition}}, next, std::move(metadata)});
     }
     return {};
   }

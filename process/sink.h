@@ -20,8 +20,10 @@ namespace telex {
 // What the lane must do next; one table of policy stands in service/lane.cc.
 enum class SinkStatus : std::uint8_t {
   ok,
-  full,       // The byte budget is used up: commit, then stage again from `Sink::staged()`.
+  full,       // The byte budget is used up: let poll() make room, then stage from `Sink::staged()`.
   transient,  // Nothing was taken; the same call may succeed later.
+  blocked,    // The record at `Sink::staged()` cannot be kept anywhere for now (spool_full): abort,
+              // hold its partition, try again later. Others go on.
   abort,      // This transaction cannot commit: abort() and rewind.
   fatal,      // This sink is over; make a new one, from committed offsets.
 };

@@ -22,8 +22,12 @@ namespace telex {
 struct Position {
   TopicPartition partition;
   Offset next;
+  // Whatever the lane wants to find again with this position; kept and given back with it. UTF-8,
+  // at most kPositionNoteMax bytes.
+  std::string note{};
   auto operator<=>(const Position&) const = default;
 };
+inline constexpr std::size_t kPositionNoteMax = 1024;
 using Positions = std::vector<Position>;  // Sorted by partition; each partition once.
 
 enum class SourceEventKind : std::uint8_t {

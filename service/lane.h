@@ -43,6 +43,7 @@
 #include "process/pipeline.h"
 #include "process/sink.h"
 #include "process/source.h"
+#include "process/state_store.h"
 #include "schemas/batch.h"
 #include "schemas/record.h"
 #include "service/breaker.h"
@@ -56,7 +57,8 @@ using BatchRunner = std::function<BatchCounts(Batch&, Records&)>;
 // A published generation, as lanes see it. A lane asks for it when a transaction begins.
 struct Published {
   std::uint64_t number = 0;
-  std::function<BatchRunner()> make_runner;
+  // `stores` are the lane's, in the order of LaneOptions::stores; they outlive the runner.
+  std::function<BatchRunner(std::span<StateStore* const> stores)> make_runner;
 };
 using PublishedPtr = std::shared_ptr<const Published>;
 

@@ -50,7 +50,7 @@ void Lane::take_generation() {
   const PublishedPtr published = published_();
   assert(published != nullptr);
   if (generation_ != nullptr && generation_->number == published->number) return;
-  runner_ = published->make_runner();
+  runner_ = published->make_runner({});
   generation_ = published;
   status_.generation = published->number;
 }

@@ -61,7 +61,8 @@ PublishedPtr publishable(std::shared_ptr<const Generation> generation, const Con
                          Metrics& metrics) {
   auto published = std::make_shared<Published>();
   published->number = generation->number;
-  published->make_runner = [generation, config, &metrics]() -> BatchRunner {
+  published->make_runner = [generation, config,
+                            &metrics](std::span<StateStore* const>) -> BatchRunner {
     std::shared_ptr<Pipeline> pipeline = make_pipeline(generation, config);
     return [pipeline, &metrics](Batch& batch, Records& out) {
       const BatchCounts counts = pipeline->run(batch, out);

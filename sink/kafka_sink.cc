@@ -31,7 +31,7 @@ FaultCause cause_of(const kafka::Error& error) {
 std::vector<kafka::PartitionOffset> to_offsets(const Positions& positions) {
   std::vector<kafka::PartitionOffset> offsets;
   offsets.reserve(positions.size());
-  for (const Position& each : positions) offsets.push_back({each.partition, each.next});
+  for (const Position& each : positions) offsets.push_back({each.partition, each.next, each.note});
   return offsets;
 }
 

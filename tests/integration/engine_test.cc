@@ -99,8 +99,8 @@ class EngineOnBroker : public ::testing::Test {
 TEST_F(EngineOnBroker, LanesShareTheWorkAndSettleEverythingOnce) {
   feed(0, 5000);
   const auto both = engine("a", 2);
-  ASSERT_TRUE(eventually([&] { return caught_up(); }, 30s));
-  EXPECT_TRUE(both->ready());
+  // One of them may have done all the work before the other had its share of the partitions.
+  ASSERT_TRUE(eventually([&] { return caught_up() && both->ready(); }, 30s));
   std::uint64_t in = 0;
   for (const LaneStatus& lane : both->status()) {
     EXPECT_EQ(lane.state, LaneState::running);

@@ -337,6 +337,51 @@ TEST_F(KafkaSourceOnBroker, LagReachesZeroBehindCommitMarkers) {
   source->close();
 }
 
+TEST_F(KafkaSourceOnBroker, ANoteIsCommittedWithItsPositionAndComesBackWithIt) {
+  kafka_.produce(topic_, {"a", "b"});
+  const auto source = open();
+  ASSERT_EQ(read(*source, 2).size(), 2U);
+  kafka::ProducerSettings producer;
+  producer.transactional_id = topic_;
+  KafkaSinkOptions options;
+  options.enriched_topic = topic_;
+  KafkaSink sink(kafka_.broker().producer(producer), options);
+  ASSERT_TRUE(sink.open(15s).ok());
+  ASSERT_TRUE(sink.begin().ok());
+  const std::string note = "identical=17";
+  ASSERT_EQ(sink.commit({{partition(0), Offset{2}, note}}, source->group(), 15s).outcome,
+            CommitOutcome::committed);
+  std::string why;
+  const std::vector<TopicPartition> asked{partition(0)};
+  const auto committed = source->committed(asked, why);
+  ASSERT_TRUE(committed.has_value()) << why;
+  EXPECT_EQ(committed->front().next, Offset{2});
+  EXPECT_EQ(committed->front().note, note);
+  source->close();
+}
+
+TEST_F(KafkaSourceOnBroker, AReaderOfNoGroupReadsWhatItIsAssigned) {
+  kafka_.produce(topic_, {"a", "b", "c"});
+  kafka::ConsumerSettings settings;
+  settings.read_committed = false;
+  const auto reader = kafka_.broker().consumer(settings);
+  kafka::Watermarks marks;
+  must(reader->watermarks(partition(0), 5s, marks), "watermarks");
+  EXPECT_EQ(marks.high, Offset{3});
+  const std::vector<kafka::PartitionOffset> begin{{partition(0), Offset{1}}};
+  must(reader->assign(begin), "assign");
+  kafka::ConsumerRecord record;
+  kafka::Error error;
+  struct Deaf final : kafka::RebalanceListener {
+    void on_assigned(std::span<const TopicPartition>) override {}
+    void on_revoked(std::span<const TopicPartition>, bool) override {}
+  } deaf;
+  ASSERT_TRUE(eventually(
+      [&] { return reader->poll(100ms, deaf, record, error) == kafka::PollStatus::record; }, 10s));
+  EXPECT_EQ(record.value, "b");
+  reader->close(1s);
+}
+
 // ---------------------------------------------------------------------------------------------
 // Transactions.
 

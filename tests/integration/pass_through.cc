@@ -37,7 +37,7 @@ BatchRunner pass_through() {
 PublishedPtr publish_pass_through(std::uint64_t number) {
   auto published = std::make_shared<Published>();
   published->number = number;
-  published->make_runner = [] { return pass_through(); };
+  published->make_runner = [](std::span<StateStore* const>) { return pass_through(); };
   return published;
 }
 
