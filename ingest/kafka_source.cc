@@ -64,6 +64,7 @@ void KafkaSource::poll(Batch& batch, milliseconds deadline, const EventHandler& 
         report(error);
         [[fallthrough]];
       case kafka::PollStatus::nothing:
+      case kafka::PollStatus::end:
         goes_on = batch.empty() && left(end).count() > 0;
         break;
     }

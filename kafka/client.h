@@ -73,7 +73,14 @@ class RebalanceListener {
   virtual void on_revoked(std::span<const TopicPartition> partitions, bool lost) = 0;
 };
 
-enum class PollStatus : std::uint8_t { nothing, record, error };
+enum class PollStatus : std::uint8_t {
+  nothing,
+  record,
+  error,
+  // Readers of no group only: of record.topic and partition everything below record.offset that
+  // this consumer may see now was handed out. Told again whenever more has been read.
+  end,
+};
 
 struct Watermarks {
   Offset low;   // First offset that is there.

@@ -35,7 +35,7 @@ class RdConsumer final : public Client, public Consumer {
     conf.set("auto.offset.reset", "error");
     conf.set("isolation.level", settings.read_committed ? "read_committed" : "read_uncommitted");
     conf.set("check.crcs", "true");
-    conf.set("enable.partition.eof", "false");
+    conf.set("enable.partition.eof", settings.group_id.empty() ? "true" : "false");
     // 2.0.2 pauses a second when the prefetch is full, so one answer must never fill it.
     const std::uint32_t prefetch_kib = std::max(settings.prefetch_bytes >> 10, 1024U);
     conf.set("queued.max.messages.kbytes", std::to_string(prefetch_kib));
@@ -80,6 +80,13 @@ class RdConsumer final : public Client, public Consumer {
       if (pending_error_.ok()) return PollStatus::nothing;
       error = std::exchange(pending_error_, {});
       return PollStatus::error;
+    }
+    if (message_->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      record = {};
+      record.topic = rd_kafka_topic_name(message_->rkt);
+      record.partition = Partition{message_->partition};
+      record.offset = Offset{message_->offset};
+      return PollStatus::end;
     }
     if (message_->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       error = error_of(*message_);

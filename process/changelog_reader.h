@@ -26,7 +26,7 @@ namespace telex {
 struct ChangelogShard {
   std::uint16_t store = 0;
   Partition partition;
-  Offset from;                // First offset to be read; 0 = all.
+  Offset from{0};             // First offset to be read; 0 = all.
   std::uint64_t written = 0;  // Records known to have been written to it, ever, by its owners.
 };
 

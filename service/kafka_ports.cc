@@ -1,9 +1,11 @@
 #include "service/kafka_ports.h"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
 
+#include "ingest/kafka_changelog.h"
 #include "ingest/kafka_source.h"
 
 namespace telex {
@@ -21,6 +23,8 @@ std::vector<std::string> output_topics(const KafkaLaneSettings& settings) {
   topics.insert(topics.end(), settings.changelogs.begin(), settings.changelogs.end());
   return topics;
 }
+
+constexpr std::chrono::seconds kTopicGrace{3};
 
 // One lane's connection to Kafka, from incarnation to incarnation.
 class KafkaPorts {
@@ -79,6 +83,16 @@ class KafkaPorts {
   std::optional<std::int64_t> lag(const TopicPartition& partition, Offset next) {
     return source_->lag(partition, next);
   }
+  std::unique_ptr<ChangelogReader> make_changelog_reader(std::vector<ChangelogShard> shards,
+                                                         std::string& error) {
+    try {
+      return std::make_unique<KafkaChangelog>(*broker_, settings_.changelogs, std::move(shards),
+                                              settings_.open_limit, clock_);
+    } catch (const std::runtime_error& failure) {
+      error = failure.what();
+      return nullptr;
+    }
+  }
 
  private:
   std::unique_ptr<KafkaSink> new_sink() {
@@ -108,15 +122,14 @@ class KafkaPorts {
   SinkResult look_at_topics() {
     const std::vector<std::string> names = output_topics(settings_);
     std::unique_ptr<kafka::Admin> admin = broker_->admin();
+    if (SinkResult made = make_changelogs(*admin); !made.ok()) return made;
     std::vector<kafka::TopicInfo> topics;
     const kafka::Error error = admin->topics(names, settings_.open_limit, topics);
     if (!error.ok()) return {SinkStatus::transient, describe(error), FaultCause::world};
     for (const kafka::TopicInfo& topic : topics) {
-      if (topic.error.ok()) continue;
-      const bool setup = topic.error.cause == kafka::ErrorCause::setup;
-      return {SinkStatus::transient, describe(topic.error),
-              setup ? FaultCause::setup : FaultCause::world};
+      if (!topic.error.ok()) return not_there(topic);
     }
+    missing_since_.reset();
     if (!broker_->at_least_once_only()) {
       for (const std::string& name : names) {
         std::map<std::string, std::string> config;
@@ -129,6 +142,53 @@ class KafkaPorts {
     return {};
   }
 
+  // A topic that was made a moment ago is not known everywhere yet; one that stays away for longer
+  // than kTopicGrace is a fault of the set-up.
+  SinkResult not_there(const kafka::TopicInfo& topic) {
+    const auto now = clock_.steady();
+    if (!missing_since_) missing_since_ = now;
+    const bool setup =
+        topic.error.cause == kafka::ErrorCause::setup && now - *missing_since_ >= kTopicGrace;
+    return {SinkStatus::transient, describe(topic.error),
+            setup ? FaultCause::setup : FaultCause::world};
+  }
+
+  // Changelogs are the lane's own, so it makes them: compacted, a partition for each of the
+  // input's. One that has another number of partitions would hold the state of other articles.
+  SinkResult make_changelogs(kafka::Admin& admin) {
+    if (settings_.changelogs.empty() || broker_->at_least_once_only()) return {};
+    std::vector<std::string> names{settings_.input_topics.front()};
+    names.insert(names.end(), settings_.changelogs.begin(), settings_.changelogs.end());
+    std::vector<kafka::TopicInfo> topics;
+    kafka::Error error = admin.topics(names, settings_.open_limit, topics);
+    if (!error.ok()) return {SinkStatus::transient, describe(error), FaultCause::world};
+    const auto input = std::find_if(topics.begin(), topics.end(),
+                                    [&](const auto& each) { return each.name == names.front(); });
+    if (input == topics.end()) return {SinkStatus::transient, "no answer", FaultCause::world};
+    if (!input->error.ok()) return not_there(*input);
+    std::vector<kafka::NewTopic> missing;
+    for (const kafka::TopicInfo& topic : topics) {
+      if (topic.error.code == "UNKNOWN_TOPIC_OR_PART" || topic.error.code == "_UNKNOWN_TOPIC") {
+        missing.push_back(
+            {topic.name, input->partition_count, -1, {{"cleanup.policy", "compact"}}});
+      } else if (topic.error.ok() && topic.partition_count != input->partition_count) {
+        return {SinkStatus::transient,
+                "changelog " + topic.name + " has " + std::to_string(topic.partition_count) +
+                    " partitions, " + input->name + " has " +
+                    std::to_string(input->partition_count) +
+                    ": state does not move with a changed partition count; begin anew under "
+                    "another store name",
+                FaultCause::setup};
+      }
+    }
+    if (missing.empty()) return {};
+    error = admin.create_topics(missing, settings_.open_limit);
+    // Another lane may have been quicker.
+    if (error.ok() || error.code == "TOPIC_ALREADY_EXISTS") return {};
+    const bool setup = error.cause == kafka::ErrorCause::setup;
+    return {SinkStatus::transient, describe(error), setup ? FaultCause::setup : FaultCause::world};
+  }
+
   std::shared_ptr<kafka::Broker> broker_;
   KafkaLaneSettings settings_;
   const Clock& clock_;
@@ -137,6 +197,7 @@ class KafkaPorts {
   std::unique_ptr<KafkaSink> opening_;
   std::map<std::string, TimestampLimits, std::less<>> limits_;
   bool topics_known_ = false;
+  std::optional<std::chrono::nanoseconds> missing_since_;
 };
 
 milliseconds read_limit(const std::map<std::string, std::string>& config, const char* name) {
@@ -161,6 +222,9 @@ LanePorts kafka_lane_ports(std::shared_ptr<kafka::Broker> broker, KafkaLaneSetti
   made.make_sink = [ports](std::unique_ptr<Sink>& sink) { return ports->make_sink(sink); };
   made.committed = [ports](std::span<const TopicPartition> partitions, std::string& error) {
     return ports->committed(partitions, error);
+  };
+  made.make_changelog_reader = [ports](std::vector<ChangelogShard> shards, std::string& error) {
+    return ports->make_changelog_reader(std::move(shards), error);
   };
   made.lag = [ports](const TopicPartition& partition, Offset next) {
     return ports->lag(partition, next);

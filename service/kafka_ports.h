@@ -29,7 +29,7 @@ struct KafkaLaneSettings {
   std::string dead_letter_topic;
   std::string correction_topic;
   std::vector<std::string> routes;
-  std::vector<std::string> changelogs;
+  std::vector<std::string> changelogs;  // Of LaneOptions::stores, in their order. Made if missing.
   std::uint32_t prefetch_bytes = 64U << 20;
   std::uint32_t in_flight_bytes = 32U << 20;
   std::chrono::milliseconds session_timeout{45'000};

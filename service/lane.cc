@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "process/engine_rules.h"
+
 namespace telex {
 namespace {
 
@@ -13,6 +15,8 @@ using std::chrono::milliseconds;
 // The longest sleep between two looks at the stop flag.
 constexpr milliseconds kSleepSlice{100};
 constexpr std::chrono::seconds kLagInterval{1};
+// How long state is read back between two polls, which keep the lane in its group.
+constexpr milliseconds kRestoreSlice{100};
 
 LaneObserver& deaf_observer() {
   static LaneObserver observer;
@@ -29,6 +33,8 @@ std::string_view to_string(LaneState state) {
   switch (state) {
     case LaneState::starting:
       return "starting";
+    case LaneState::restoring:
+      return "restoring";
     case LaneState::running:
       return "running";
     case LaneState::suspended:
@@ -53,6 +59,7 @@ Lane::Lane(LaneOptions options, LanePorts ports, std::function<PublishedPtr()> p
       clock_(clock),
       observer_(observer == nullptr ? deaf_observer() : *observer),
       faults_(faults),
+      stores_(options_.stores, ports_.make_changelog_reader),
       batch_(options_.batch) {
   status_.name = options_.name;
   shared_.name = options_.name;
@@ -91,7 +98,9 @@ bool Lane::step() {
   // for.
   get_sink();
   if (sink_ != nullptr) get_positions();
+  if (may_restore()) restore();
   if (!failure_.empty() || incarnation_due_) return true;
+  unblock();
   if (reassign_ || may_run() != was_running_) apply_assignment();
 
   batch_.clear();
@@ -102,6 +111,7 @@ bool Lane::step() {
 
 bool Lane::after_poll() {
   if (!failure_.empty() || incarnation_due_) return true;
+  if (!kRules.positions_from_processed) settle_unprocessed();
   if (reassign_ || !may_run()) {
     // What was read belongs to an assignment that is over; it is read again from `next`.
     if (!batch_.empty()) reassign_ = true;
@@ -113,7 +123,8 @@ bool Lane::after_poll() {
     if (!result.ok() && result.status != SinkStatus::transient) on_sink_fault(result);
   }
   // Only a source that was reading, from where it should, can have come to its end.
-  const bool last = ended_ && batch_.empty() && !reassign_ && was_running_ && may_run();
+  const bool last = ended_ && batch_.empty() && !reassign_ && was_running_ && may_run() &&
+                    blocked_.empty() && !stores_.pending();
   if (open_ && (due() || last)) commit(options_.commit_limit);
   if (last && !open_ && !reassign_ && failure_.empty() && !incarnation_due_) {
     drain(LaneState::ended);
@@ -189,12 +200,61 @@ bool Lane::get_positions() {
     return false;
   }
   for (const Position& each : *positions) {
-    const auto held = held_.find(each.partition);
-    if (held != held_.end()) held->second = {each.next, each.next};
+    if (held_.count(each.partition) > 0 && !hold(each)) return false;
   }
   ask_committed_ = false;
   reassign_ = true;
   return true;
+}
+
+// The partition goes on from `position`, which the group has committed.
+bool Lane::hold(const Position& position) {
+  held_[position.partition] = {position.next, position.next};
+  std::string why;
+  if (stores_.add(position, why)) return true;
+  fail(std::move(why));
+  return false;
+}
+
+// Only when positions, and with them how much there is to read, are certain.
+bool Lane::may_restore() const {
+  return sink_ != nullptr && !ask_committed_ && stores_.pending() &&
+         clock_.steady() >= restore_after_;
+}
+
+// Reads state back, a slice a turn; partitions whose state is there run meanwhile.
+void Lane::restore() {
+  const ChangelogProgress progress = stores_.restore(kRestoreSlice);
+  beat();
+  switch (progress.status) {
+    case ChangelogStatus::reading:
+      break;
+    case ChangelogStatus::done:
+      reassign_ = true;
+      publish_status(true);
+      break;
+    case ChangelogStatus::unavailable:
+      say(progress.message);
+      if (progress.cause == FaultCause::setup) {
+        fail(progress.message);
+        break;
+      }
+      ++setbacks_;
+      restore_after_ = clock_.steady() + backoff();
+      break;
+    case ChangelogStatus::refused:
+      fail(progress.message);
+      break;
+  }
+}
+
+// Only where EngineRules::positions_from_processed is off.
+void Lane::settle_unprocessed() {
+  for (std::uint32_t row = 0; row < batch_.size(); ++row) {
+    const RawRecord raw = batch_.raw(row);
+    const auto held = held_.find({std::string(batch_.topic(row)), raw.partition});
+    if (held != held_.end()) held->second.next = Offset{raw.offset.value + 1};
+  }
 }
 
 bool Lane::may_run() const {
@@ -210,6 +270,9 @@ void Lane::apply_assignment() {
     for (const auto& [partition, held] : held_) {
       const auto topic = topics_.find(partition.topic);
       if (topic != topics_.end() && topic->second.stopped) continue;
+      const auto blocked = blocked_.find(partition);
+      if (blocked != blocked_.end() && blocked->second.waits) continue;
+      if (held.gone || !stores_.ready(partition.partition)) continue;
       positions.push_back({partition, held.next});
     }
   }
@@ -217,6 +280,7 @@ void Lane::apply_assignment() {
 }
 
 void Lane::rewind_all() {
+  if (!kRules.rewind_kept_partitions) return;
   for (auto& [partition, held] : held_) held.next = held.committed;
   reassign_ = true;
 }
@@ -262,7 +326,9 @@ void Lane::close_ports() {
   sink_.reset();  // It may commit through the source.
   if (source_ != nullptr) source_->close();
   source_.reset();
+  if (!kRules.committed_after_fatal) remembered_ = held_;
   held_.clear();
+  stores_.clear();
   ask_committed_ = false;
   reassign_ = false;
   was_running_ = false;
@@ -310,13 +376,18 @@ void Lane::on_assigned(const SourceEvent& event) {
   assigned_once_ = true;
   was_running_ = true;  // The source has set them going.
   for (const Position& each : event.positions) {
-    held_[each.partition] = {each.next, each.next};
+    if (!hold(each)) return;
+    if (const auto old = remembered_.find(each.partition); old != remembered_.end()) {
+      held_[each.partition] = old->second;
+      reassign_ = true;
+    }
     const auto topic = topics_.find(each.partition.topic);
     if (topic != topics_.end() && topic->second.stopped) reassign_ = true;
   }
-  if (!may_run()) reassign_ = true;
+  // State comes back first; and what is blocked waits on.
+  if (!may_run() || stores_.pending() || !blocked_.empty()) reassign_ = true;
   // Read while a predecessor was not shut out yet: asked for again when it is.
-  if (sink_ == nullptr && ports_.committed) ask_committed_ = true;
+  if (sink_ == nullptr && ports_.committed && kRules.sink_before_positions) ask_committed_ = true;
   observer_.on_rebalance();
   ++status_.rebalances;
   publish_status(true);
@@ -324,13 +395,21 @@ void Lane::on_assigned(const SourceEvent& event) {
 
 void Lane::on_taken(const SourceEvent& event) {
   hit(FaultPoint::in_revoke);
-  if (open_ && event.kind == SourceEventKind::revoked) {
+  if (!kRules.forget_revoked) {
+    for (const TopicPartition& partition : event.partitions) held_[partition].gone = true;
+    return;
+  }
+  if (open_ && (event.kind == SourceEventKind::revoked || !kRules.abort_when_lost)) {
     // On failure this sends back whatever stays, too.
     commit(options_.revoke_limit);
   } else if (open_) {
     abort(event.message, FaultCause::world);
   }
-  for (const TopicPartition& partition : event.partitions) held_.erase(partition);
+  for (const TopicPartition& partition : event.partitions) {
+    held_.erase(partition);
+    blocked_.erase(partition);
+    stores_.remove(partition.partition);
+  }
   publish_status(true);
 }
 
@@ -363,6 +442,7 @@ void Lane::finish(LaneState state) {
   if (source_ != nullptr) source_->close();
   source_.reset();
   held_.clear();
+  stores_.clear();
   if (state == LaneState::failed) status_.problem = failure_;
   status_.state = state;
   publish_status(true);
@@ -414,6 +494,7 @@ Lane::Millis Lane::poll_time() const {
   Nanos time = options_.poll_wait;
   if (open_) time = std::min(time, open_->began + options_.transaction_time - now);
   if (now < pause_until_) time = std::min(time, pause_until_ - now);
+  if (may_restore()) time = Nanos{0};
   return std::max(std::chrono::ceil<Millis>(time), Millis{0});
 }
 
@@ -437,11 +518,13 @@ void Lane::publish_status(bool now) {
   if (!now && time - status_at_ < kStatusInterval) return;
   status_at_ = time;
   if (!is_over(status_.state) && status_.state != LaneState::draining) {
-    status_.state = !assigned_once_ ? LaneState::starting
-                    : may_run()     ? LaneState::running
-                                    : LaneState::suspended;
+    status_.state = !assigned_once_     ? LaneState::starting
+                    : !may_run()        ? LaneState::suspended
+                    : stores_.pending() ? LaneState::restoring
+                                        : LaneState::running;
   }
-  status_.ready = status_.state == LaneState::running;
+  status_.restore_remaining = stores_.remaining();
+  status_.ready = status_.state == LaneState::running && blocked_.empty();
   const bool ask_lag = ports_.lag && source_ != nullptr && time - lag_at_ >= kLagInterval;
   if (ask_lag) lag_at_ = time;
   std::vector<LanePartition> partitions;
@@ -451,6 +534,11 @@ void Lane::publish_status(bool now) {
     const auto topic = topics_.find(partition.topic);
     LanePartition shown{partition, held.committed, std::nullopt,
                         topic != topics_.end() && topic->second.stopped};
+    if (shown.stopped) shown.reason = "breaker";
+    if (const auto blocked = blocked_.find(partition); blocked != blocked_.end()) {
+      shown.stopped = true;
+      shown.reason = blocked->second.why;
+    }
     while (before != status_.partitions.end() && before->partition < partition) ++before;
     if (ask_lag) {
       shown.lag = ports_.lag(partition, held.committed);

@@ -17,9 +17,18 @@
 //   cause fenced          kFencedMax times within a minute: stop, another process has the same name
 //                         (once or twice a lane does it to itself, when a broker dies while it
 //                         joins)
+//   blocked               (a record that nothing can hold for now) abort; its partition waits with
+//   a
+//                         growing pause, the others go on
 //   transient             the same call again for up to `transient_limit`, then abort, new sink,
 //                         and meanwhile hold the partitions, silent
 // A failed commit inside a revoke sends the partitions that stay back as well.
+//
+// State. What stages remember lives in the lane's stores (lane_stores.h): their changes are staged
+// as changelog records right before the commit, kept when it is in, dropped when it is not, and
+// read back when nobody knows. A partition runs only when its state has been read back. With stores
+// a batch is never split over two transactions, since its changes cannot be: the sink must take
+// transaction_bytes and the records of one batch more.
 //
 // Threads: step() and run() on one thread; request_*(), resume(), status() and idle_time() from
 // any. Ownership: owns its ports; borrows clock, observer and faults, which must outlive it.
@@ -48,6 +57,7 @@
 #include "schemas/record.h"
 #include "service/breaker.h"
 #include "service/fault.h"
+#include "service/lane_stores.h"
 
 namespace telex {
 
@@ -72,6 +82,8 @@ struct LanePorts {
   // Empty function: what this lane committed is all there is to know (archives).
   std::function<std::optional<Positions>(std::span<const TopicPartition>, std::string& error)>
       committed;
+  // REQUIRED with LaneOptions::stores.
+  MakeChangelogReader make_changelog_reader;
   // Records behind, see KafkaSource::lag(). Empty function: unknown.
   std::function<std::optional<std::int64_t>(const TopicPartition&, Offset next)> lag;
 };
@@ -91,6 +103,10 @@ struct LaneOptions {
   std::chrono::milliseconds transient_limit{30'000};
   std::chrono::milliseconds backoff_first{100};
   std::chrono::milliseconds backoff_max{10'000};
+  // How long a partition waits whose record could not be kept; doubles up to the second.
+  std::chrono::milliseconds blocked_first{1'000};
+  std::chrono::milliseconds blocked_max{30'000};
+  std::vector<StoreOptions> stores;
   // How to wait; tests and simulations bring their own.
   std::function<void(std::chrono::milliseconds)> sleep;
 };
@@ -123,7 +139,8 @@ class LaneObserver {
 };
 
 enum class LaneState : std::uint8_t {
-  starting,  // No source, no sink, or no assignment yet.
+  starting,   // No source, no sink, or no assignment yet.
+  restoring,  // State is being read back; partitions whose state is there run already.
   running,
   suspended,  // Holds its partitions but reads nothing: the world is wrong for now.
   draining,
@@ -137,7 +154,8 @@ struct LanePartition {
   TopicPartition partition;
   Offset committed;
   std::optional<std::int64_t> lag;  // Records; nullopt = not known.
-  bool stopped = false;             // By the breaker.
+  bool stopped = false;             // By the breaker, or blocked.
+  std::string reason{};             // Why it is stopped.
 };
 
 // Commit durations: counts of those at or below each bound, in ms; the last has no bound.
@@ -162,6 +180,7 @@ struct LaneStatus {
   std::array<std::uint64_t, kCommitBoundsMs.size() + 1> commit_ms{};
   double commit_seconds_sum = 0;
   UnixMillis last_commit = kNoTimestamp;
+  std::uint64_t restore_remaining = 0;  // Changelog offsets still to be read.
   std::vector<LanePartition> partitions;
   std::vector<std::string> stopped_topics;
 };
@@ -213,7 +232,14 @@ class Lane {
 
   struct Held {
     Offset committed;
-    Offset next;  // After the last record that was processed in the open transaction.
+    Offset next;        // After the last record that was processed in the open transaction.
+    bool gone = false;  // Given up; kept only where EngineRules::forget_revoked is off.
+  };
+  struct Blocked {
+    Nanos until{0};
+    std::uint32_t times = 0;  // In a row.
+    bool waits = true;        // false: it is being tried again.
+    std::string why;
   };
   struct Topic {
     Breaker breaker;
@@ -225,6 +251,9 @@ class Lane {
   bool get_source();
   bool get_sink();
   bool get_positions();
+  bool hold(const Position& position);
+  bool may_restore() const;
+  void restore();
   void close_ports();
   void apply_assignment();
   bool may_run() const;
@@ -242,16 +271,19 @@ class Lane {
   void process();
   void take_generation();
   bool trips_breaker();
+  void unblock();
+  void block_row(std::uint32_t row, const std::string& why);
   bool begin();
   bool stage_all();
   void settle(std::uint32_t first, std::uint32_t last);
   BatchCounts counts_of(std::uint32_t first, std::uint32_t last) const;
-  bool wait_out(Nanos since, const std::string& why);
+  bool wait_out(Nanos since, Millis limit, const std::string& why);
   void on_sink_fault(const SinkResult& result);
 
   // The end of a transaction.
   bool due() const;
   bool commit(Millis limit);
+  bool stage_state(Millis limit);
   void on_committed(const Positions& next, Nanos started);
   void on_not_committed(const CommitResult& result);
   void abort(const std::string& why, FaultCause cause);
@@ -263,6 +295,7 @@ class Lane {
   void finish(LaneState state);
   void drain(LaneState state);
   bool after_poll();
+  void settle_unprocessed();
 
   void take_commands();
   void sleep(Millis time);
@@ -281,12 +314,17 @@ class Lane {
 
   std::unique_ptr<Source> source_;
   std::unique_ptr<Sink> sink_;
+  LaneStores stores_;
   std::map<TopicPartition, Held> held_;
+  std::map<TopicPartition, Held> remembered_;  // Empty unless committed_after_fatal is off.
+  std::map<TopicPartition, Blocked> blocked_;
   std::map<std::string, Topic, std::less<>> topics_;
   PublishedPtr generation_;
   BatchRunner runner_;
   Batch batch_;
   Records records_;
+  Records changelog_;
+  std::string group_;  // Of the latest transaction.
   BatchCounts batch_counts_;
   std::optional<LaneTransaction> open_;
   std::vector<UnixMillis> spare_timestamps_;  // Memory of the last transaction.
@@ -299,6 +337,7 @@ class Lane {
   std::string failure_;
   Nanos pause_until_{0};        // Nothing runs before.
   Nanos sink_after_{0};         // No new sink before.
+  Nanos restore_after_{0};      // Nothing is read back before.
   std::uint32_t setbacks_ = 0;  // Without a commit between; decides the pause.
   std::uint32_t incarnations_in_row_ = 0;
   std::uint32_t record_aborts_ = 0;

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "process/engine_rules.h"
 #include "service/lane.h"
 
 namespace telex {
@@ -42,15 +43,23 @@ void Lane::process() {
   if (!open_) take_generation();
   records_.clear();
   batch_counts_ = runner_(batch_, records_);
-  if (trips_breaker()) return;
-  if (!stage_all()) reassign_ = true;  // What was not settled is read again.
+  if (trips_breaker()) {
+    // The batch goes, and its changes of state with it; they cannot be told from earlier ones.
+    if (open_ && stores_.any()) abort("a topic was stopped", FaultCause::world);
+    stores_.abort();
+    return;
+  }
+  if (!stage_all()) {
+    stores_.abort();
+    reassign_ = true;  // What was not settled is read again.
+  }
 }
 
 void Lane::take_generation() {
   const PublishedPtr published = published_();
   assert(published != nullptr);
   if (generation_ != nullptr && generation_->number == published->number) return;
-  runner_ = published->make_runner({});
+  runner_ = published->make_runner(stores_.stores());
   generation_ = published;
   status_.generation = published->number;
 }
@@ -91,7 +100,7 @@ bool Lane::begin() {
       on_sink_fault(result);
       return false;
     }
-    if (!wait_out(since, result.message)) return false;
+    if (!wait_out(since, options_.transient_limit, result.message)) return false;
   }
   open_.emplace();
   open_->began = clock_.steady();
@@ -121,11 +130,11 @@ bool Lane::stage_all() {
     if (result.ok()) break;
     const bool in_row =
         staged > 0 && staged < records_.size() && records_[staged].row == records_[staged - 1].row;
-    if (result.status == SinkStatus::full && !in_row) {
-      if (fresh && staged == first) {
-        fail("a single record does not fit into the sink: " + result.message);
-        return false;
-      }
+    if (result.status == SinkStatus::full && fresh && staged == first && !in_row) {
+      fail("a single record does not fit into the sink: " + result.message);
+      return false;
+    }
+    if (result.status == SinkStatus::full && !in_row && !stores_.any()) {
       const std::uint32_t row = records_[staged].row;
       const BatchCounts part = counts_of(settled, row);
       settle(settled, row);
@@ -134,8 +143,12 @@ bool Lane::stage_all() {
       settled = row;
       if (!commit(options_.commit_limit) || sink_ == nullptr) return false;
     } else if (result.status == SinkStatus::full || result.status == SinkStatus::transient) {
-      // Full between two records of one row: these must not be torn apart, so the sink gets time.
-      if (!wait_out(since, result.message)) return false;
+      // Full between two records of one row, or with state: these must not be torn apart, so the
+      // sink gets time.
+      if (!wait_out(since, options_.transient_limit, result.message)) return false;
+    } else if (result.status == SinkStatus::blocked) {
+      block_row(records_[staged].row, result.message);
+      return false;
     } else {
       on_sink_fault(result);
       return false;
@@ -178,8 +191,8 @@ BatchCounts Lane::counts_of(std::uint32_t first, std::uint32_t last) const {
 
 // Waits a little before the same call again. False, with the transaction dropped and the sink given
 // up, when it has been going on since `since` for too long or the lane is to stop.
-bool Lane::wait_out(Nanos since, const std::string& why) {
-  const bool again = clock_.steady() - since < options_.transient_limit && stop_.load() == 0;
+bool Lane::wait_out(Nanos since, Millis limit, const std::string& why) {
+  const bool again = clock_.steady() - since < limit && stop_.load() == 0;
   if (again) {
     sleep(kTransientWait);
     return true;
@@ -190,6 +203,33 @@ bool Lane::wait_out(Nanos since, const std::string& why) {
   ++setbacks_;
   sink_after_ = clock_.steady() + backoff();
   return false;
+}
+
+// The record of `row` can be kept nowhere for now. Its partition waits, and nothing of it is passed
+// over; what else is in the transaction is read again without it.
+void Lane::block_row(std::uint32_t row, const std::string& why) {
+  const TopicPartition partition{std::string(batch_.topic(row)), batch_.raw(row).partition};
+  Blocked& blocked = blocked_[partition];
+  const Nanos wait = std::min<Nanos>(options_.blocked_first * (1U << std::min(blocked.times, 16U)),
+                                     options_.blocked_max);
+  ++blocked.times;
+  blocked.waits = true;
+  blocked.until = clock_.steady() + wait;
+  blocked.why = why;
+  if (open_) abort(why, FaultCause::world);
+  pause_until_ = clock_.steady();  // Only this one waits.
+  setbacks_ = 0;
+  reassign_ = true;
+  publish_status(true);
+}
+
+void Lane::unblock() {
+  const Nanos now = clock_.steady();
+  for (auto& [partition, blocked] : blocked_) {
+    if (!blocked.waits || now < blocked.until) continue;
+    blocked.waits = false;
+    reassign_ = true;
+  }
 }
 
 void Lane::on_sink_fault(const SinkResult& result) {
@@ -217,12 +257,15 @@ bool Lane::due() const {
 
 // True if it is in.
 bool Lane::commit(Millis limit) {
+  if (!stage_state(limit)) return false;
   Positions next;
   for (const auto& [partition, held] : held_) {
-    if (held.next != held.committed) next.push_back({partition, held.next});
+    if (held.next == held.committed) continue;
+    next.push_back({partition, held.next, stores_.note(partition.partition)});
   }
+  if (kRules.fresh_group_metadata || group_.empty()) group_ = source_->group();
   const Nanos started = clock_.steady();
-  const CommitResult result = sink_->commit(next, source_->group(), limit);
+  const CommitResult result = sink_->commit(next, group_, limit);
   beat();
   if (result.outcome != CommitOutcome::committed) {
     on_not_committed(result);
@@ -231,12 +274,39 @@ bool Lane::commit(Millis limit) {
   hit(FaultPoint::after_commit);
   on_committed(next, started);
   // Positions are certain; only the client is not. The partitions keep what was read ahead.
-  if (result.recreate) drop_sink("transport");
+  if (result.recreate && kRules.recreate_after_unknown) drop_sink("transport");
+  return true;
+}
+
+// What the transaction has changed of the lane's state becomes a part of it.
+bool Lane::stage_state(Millis limit) {
+  if (!stores_.any()) return true;
+  changelog_.clear();
+  // Never the clock: the latest record's own time.
+  stores_.drain(changelog_, open_->timestamps.empty() ? kNoTimestamp : open_->timestamps.back());
+  std::uint32_t first = 0;
+  const Nanos since = clock_.steady();
+  while (true) {
+    const SinkResult result = sink_->stage(changelog_, first);
+    first = sink_->staged();
+    if (result.ok()) break;
+    if (result.status == SinkStatus::full || result.status == SinkStatus::transient) {
+      if (!wait_out(since, limit, result.message)) return false;
+    } else {
+      on_sink_fault(result);
+      return false;
+    }
+  }
+  open_->output_bytes += changelog_.bytes();
   return true;
 }
 
 void Lane::on_committed(const Positions& next, Nanos started) {
-  for (const Position& each : next) held_[each.partition].committed = each.next;
+  stores_.commit();
+  for (const Position& each : next) {
+    held_[each.partition].committed = each.next;
+    blocked_.erase(each.partition);  // It is through.
+  }
   const Nanos now = clock_.steady();
   const Nanos took = now - started;
   const auto took_ms = static_cast<std::uint64_t>(std::chrono::ceil<Millis>(took).count());
@@ -261,6 +331,7 @@ void Lane::on_committed(const Positions& next, Nanos started) {
 void Lane::on_not_committed(const CommitResult& result) {
   drop_transaction();
   rewind_all();
+  stores_.abort();
   say(result.message);
   observer_.on_abort(result.outcome, result.message);
   if (result.outcome == CommitOutcome::fatal || result.cause == FaultCause::fenced) {
@@ -271,10 +342,11 @@ void Lane::on_not_committed(const CommitResult& result) {
   if (result.outcome == CommitOutcome::unknown) {
     ++status_.unknown;
     ask_committed_ = true;
-    drop_sink("unknown");
+    stores_.distrust();
+    if (kRules.recreate_after_unknown) drop_sink("unknown");
   } else {
     ++status_.aborted;
-    if (result.recreate) drop_sink("transport");
+    if (result.recreate && kRules.recreate_after_unknown) drop_sink("transport");
   }
   if (result.cause == FaultCause::setup) fail(result.message);
   if (result.cause == FaultCause::record && ++record_aborts_ >= kRecordAbortsMax) {

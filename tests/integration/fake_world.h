@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "schemas/changelog.h"
 #include "service/lane.h"
 #include "tests/kafka/scripted.h"
 
@@ -35,14 +36,20 @@ struct FakeWorld {
   ManualClock clock;
   std::map<TopicPartition, std::vector<std::string>> log;  // Offset = index.
   std::map<TopicPartition, Offset> committed;
+  std::map<TopicPartition, std::string> notes;  // Beside the committed positions.
+  // The changelog of store 0, by offset; nullopt = a commit marker.
+  using ChangelogEntry = std::optional<std::pair<std::string, std::string>>;
+  std::map<Partition, std::vector<ChangelogEntry>> changelog;
   std::vector<std::string> output;  // Committed, in order.
   std::map<TopicPartition, std::vector<std::string>> output_by_source;
 
   // The script.
-  std::deque<Fate> fates;          // Of commits; then committed.
-  std::deque<SinkResult> begins;   // Then ok.
-  std::deque<SinkResult> stages;   // Then ok.
-  std::deque<SinkResult> sinks;    // Of make_sink; then ok.
+  std::deque<Fate> fates;         // Of commits; then committed.
+  std::deque<SinkResult> begins;  // Then ok.
+  std::deque<SinkResult> stages;  // Then ok.
+  std::deque<SinkResult> sinks;   // Of make_sink; then ok.
+  int changelog_away = 0;         // So many readers cannot be made.
+  std::uint32_t restores_a_read = 1000;
   bool committed_known = true;     // Whether the group answers.
   std::uint32_t full_after = 0;    // A transaction holds at most so many records; 0 = all.
   std::deque<SourceEvent> events;  // Told by the next polls, one each.
@@ -76,7 +83,7 @@ struct FakeWorld {
     event.kind = SourceEventKind::assigned;
     event.partitions = partitions;
     for (const TopicPartition& each : partitions) {
-      event.positions.push_back({each, next_of(each)});
+      event.positions.push_back({each, next_of(each), notes[each]});
     }
     return event;
   }
@@ -195,6 +202,7 @@ class FakeSink final : public Sink {
     world_.transaction_open = true;
     world_.call("begin");
     open_.clear();
+    state_.clear();
     return {};
   }
   SinkResult stage(const Records& records, std::uint32_t first) override {
@@ -204,7 +212,12 @@ class FakeSink final : public Sink {
       if (world_.full_after > 0 && open_.size() >= world_.full_after) {
         return {SinkStatus::full, "full", FaultCause::world};
       }
-      open_.emplace_back(records[staged_].value);
+      const Record record = records[staged_];
+      if (record.destination == Destination::changelog) {
+        state_.emplace_back(record.partition, std::pair(record.key, record.value));
+      } else {
+        open_.emplace_back(record.value);
+      }
     }
     return {};
   }
@@ -276,12 +289,62 @@ class FakeSink final : public Sink {
     for (const Position& each : positions) {
       if (world_.held.count(each.partition) == 0) world_.call("committed what is not held");
       world_.committed[each.partition] = each.next;
+      world_.notes[each.partition] = each.note;
     }
+    std::set<Partition> written;
+    for (const auto& [partition, entry] : state_) {
+      world_.changelog[partition].emplace_back(entry);
+      written.insert(partition);
+    }
+    for (const Partition partition : written) world_.changelog[partition].emplace_back();
   }
 
   FakeWorld& world_;
   std::vector<std::string> open_;
+  std::vector<std::pair<Partition, std::pair<std::string, std::string>>> state_;
   std::uint32_t staged_ = 0;
+};
+
+class FakeChangelogReader final : public ChangelogReader {
+ public:
+  FakeChangelogReader(FakeWorld& world, std::vector<ChangelogShard> shards)
+      : world_(world), shards_(std::move(shards)) {
+    for (const ChangelogShard& each : shards_) {
+      next_.push_back(each.from);
+      ends_[each.partition] =
+          Offset{static_cast<std::int64_t>(world.changelog[each.partition].size())};
+    }
+  }
+  ChangelogProgress read(std::chrono::milliseconds, const Visit& visit) override {
+    ChangelogProgress progress;
+    std::uint32_t reads = 0;
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      const ChangelogShard& shard = shards_[i];
+      const Offset end = ends_.at(shard.partition);
+      if (static_cast<std::uint64_t>(end.value) < shard.written) {
+        return {ChangelogStatus::refused, 0, "the changelog was cut", FaultCause::world};
+      }
+      for (; next_[i] < end; ++next_[i].value) {
+        if (++reads > world_.restores_a_read) break;
+        const auto& entry =
+            world_.changelog[shard.partition][static_cast<std::size_t>(next_[i].value)];
+        if (entry && !visit(shard, entry->first, changelog_value(entry->second).value())) {
+          return {ChangelogStatus::refused, 0, "too much", FaultCause::world};
+        }
+      }
+      progress.remaining += static_cast<std::uint64_t>(end.value - next_[i].value);
+    }
+    world_.call("read the changelog");
+    if (progress.remaining == 0) progress.status = ChangelogStatus::done;
+    return progress;
+  }
+  Offset end(const ChangelogShard& shard) const override { return ends_.at(shard.partition); }
+
+ private:
+  FakeWorld& world_;
+  std::vector<ChangelogShard> shards_;
+  std::vector<Offset> next_;
+  std::map<Partition, Offset> ends_;
 };
 
 inline LanePorts ports_to(FakeWorld& world) {
@@ -308,8 +371,19 @@ inline LanePorts ports_to(FakeWorld& world) {
       return std::nullopt;
     }
     Positions positions;
-    for (const TopicPartition& each : partitions) positions.push_back({each, world.next_of(each)});
+    for (const TopicPartition& each : partitions) {
+      positions.push_back({each, world.next_of(each), world.notes[each]});
+    }
     return positions;
+  };
+  ports.make_changelog_reader = [&world](std::vector<ChangelogShard> shards,
+                                         std::string& error) -> std::unique_ptr<ChangelogReader> {
+    if (world.changelog_away > 0) {
+      --world.changelog_away;
+      error = "no broker";
+      return nullptr;
+    }
+    return std::make_unique<FakeChangelogReader>(world, std::move(shards));
   };
   return ports;
 }

@@ -146,6 +146,7 @@ void RealKafka::for_each(const std::string& topic, bool committed,
         if (error.cls != kafka::ErrorClass::retriable) must(error, "read " + topic);
         break;
       case kafka::PollStatus::nothing:
+      case kafka::PollStatus::end:
         // Markers and aborted records at the end make no record; the client says when it is past.
         std::erase_if(ends, [&](const auto& entry) {
           const auto seen = consumer->progress(entry.first);
