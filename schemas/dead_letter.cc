@@ -29,11 +29,6 @@ constexpr std::array<std::string_view, 10> kFields{
 
 constexpr std::string_view name_of(Field field) { return kFields[static_cast<std::size_t>(field)]; }
 
-bool is_ours(std::string_view name) {
-  return name.starts_with(kDeadLetterPrefix) &&
-         std::find(kFields.begin(), kFields.end(), name) != kFields.end();
-}
-
 class Decimal {
  public:
   explicit Decimal(std::int64_t value)
@@ -66,6 +61,11 @@ std::uint32_t counted_on(std::span<const Header> headers, Field field, std::uint
 
 }  // namespace
 
+bool is_dead_letter_header(std::string_view name) {
+  return name.starts_with(kDeadLetterPrefix) &&
+         std::find(kFields.begin(), kFields.end(), name) != kFields.end();
+}
+
 void add_dead_letter(const Batch& batch, std::uint32_t row, const Provenance& provenance,
                      Records& out) {
   const RawRecord raw = batch.raw(row);
@@ -81,7 +81,7 @@ void add_dead_letter(const Batch& batch, std::uint32_t row, const Provenance& pr
     out.end_value();
   }
   for (const Header& header : raw.headers) {
-    if (!is_ours(header.name)) out.add_header(header.name, header.value);
+    if (!is_dead_letter_header(header.name)) out.add_header(header.name, header.value);
   }
   const std::uint32_t attempt = counted_on(raw.headers, Field::attempt, 1);
   const std::uint32_t replays = counted_on(raw.headers, Field::replays, 0);

@@ -22,6 +22,9 @@ namespace telex {
 
 inline constexpr std::string_view kDeadLetterPrefix = "telex-dlq-";
 
+// Whether `name` is one of the headers above: a record may have others with this prefix.
+bool is_dead_letter_header(std::string_view name);
+
 // REQUIRES: the row's verdict is faulty.
 void add_dead_letter(const Batch& batch, std::uint32_t row, const Provenance& provenance,
                      Records& out);

@@ -99,7 +99,7 @@ def main():
             problems.append(f"{where}: /{place}: {error.message[:300]}")
 
     counts = {}
-    for name in ("enriched", "dead_letter"):
+    for name in ("enriched", "dead_letter", "claim_check"):
         schema = json.loads((options.schemas / f"{name}.schema.json").read_text("utf-8"))
         checker = validator(schema)
         files = sorted((options.records / name).glob("*.json"))

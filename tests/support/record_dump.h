@@ -1,5 +1,6 @@
 // Leaves the records that tests encode in the build folder, where validate_records.py holds all of
-// them to the JSON Schemas: <build>/records/{enriched,dead_letter}/<suite>.<test>.<n>.json.
+// them to the JSON Schemas:
+// <build>/records/{enriched,dead_letter,claim_check}/<suite>.<test>.<n>.json.
 #pragma once
 
 #include <unistd.h>
@@ -13,6 +14,8 @@
 
 #include <gtest/gtest.h>
 
+#include "schemas/base64.h"
+#include "schemas/claim_check.h"
 #include "schemas/json_writer.h"
 #include "schemas/record.h"
 
@@ -38,19 +41,8 @@ inline void dump_record_json(std::string_view schema, std::string_view json) {
 }
 
 inline std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) {
-      return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
-    };
-    const unsigned word = (byte(i) << 16U) | (byte(i + 1) << 8U) | byte(i + 2);
-    text.push_back(kDigits[word >> 18U]);
-    text.push_back(kDigits[(word >> 12U) & 63U]);
-    text.push_back(i + 1 < bytes.size() ? kDigits[(word >> 6U) & 63U] : '=');
-    text.push_back(i + 2 < bytes.size() ? kDigits[word & 63U] : '=');
-  }
+  append_base64(bytes, text);
   return text;
 }
 
@@ -83,6 +75,7 @@ inline void dump_record(const Record& record) {
   }
   if (record.destination == Destination::dead_letter) {
     dump_record_json("dead_letter", rendered(record));
+    if (is_claim_check(record.headers)) dump_record_json("claim_check", record.value);
   }
 }
 
