@@ -2,6 +2,7 @@
 
 #include "schemas/dead_letter.h"
 #include "schemas/enriched.h"
+#include "schemas/record_bytes.h"
 
 namespace telex {
 namespace {
@@ -68,6 +69,18 @@ Pipeline::Pipeline(std::shared_ptr<const Generation> generation, std::vector<Nam
       stages_(std::move(stages)),
       options_(std::move(options)) {}
 
+// Makes a dead letter of a row whose record, the last of `out`, its topic cannot take.
+void Pipeline::refuse_large_output(Batch& batch, std::uint32_t row, Records& out) const {
+  if (options_.output_bytes_max == 0) return;
+  const std::uint64_t bytes = bytes_on_topic(out[out.size() - 1]);
+  if (bytes <= options_.output_bytes_max) return;
+  out.drop_last();
+  batch.set_verdict(row, VerdictKind::faulty, Reason::output_too_large, kEncodeStage,
+                    "the enriched record has " + std::to_string(bytes) +
+                        " bytes with key and headers; output.record_bytes_max is " +
+                        std::to_string(options_.output_bytes_max));
+}
+
 BatchCounts Pipeline::run(Batch& batch, Records& out) {
   tokens_.clear();
   annotations_.reset(batch.size());
@@ -87,15 +100,11 @@ BatchCounts Pipeline::run(Batch& batch, Records& out) {
   BatchCounts counts;
   for (std::uint32_t row = 0; row < batch.size(); ++row) {
     if (batch.publishes(row)) {
-      const std::uint64_t bytes =
-          add_enriched(batch, row, annotations_, generation_->provenance, options_.ce_source, out);
-      if (options_.output_bytes_max != 0 && bytes > options_.output_bytes_max) {
-        out.drop_last();
-        batch.set_verdict(row, VerdictKind::faulty, Reason::output_too_large, kEncodeStage,
-                          "the enriched record has " + std::to_string(bytes) +
-                              " bytes; the output topic takes " +
-                              std::to_string(options_.output_bytes_max));
-      }
+      add_enriched(batch, row, annotations_, generation_->provenance, options_.ce_source, out);
+      refuse_large_output(batch, row, out);
+    } else if (batch.verdict(row).kind == VerdictKind::deletion) {
+      add_deletion(batch, row, out);
+      refuse_large_output(batch, row, out);  // Its key may be of any length.
     }
     const Verdict& verdict = batch.verdict(row);
     counts.add(verdict);
@@ -104,8 +113,6 @@ BatchCounts Pipeline::run(Batch& batch, Records& out) {
       counts.mentions += found.mentions.count;
       counts.mentions_linked += linked_mentions(annotations_, found);
       counts.topics += found.topics.count;
-    } else if (verdict.kind == VerdictKind::deletion) {
-      add_deletion(batch, row, out);
     } else if (verdict.kind == VerdictKind::faulty) {
       add_dead_letter(batch, row, generation_->provenance, out);
     }

@@ -52,8 +52,10 @@ struct BatchCounts {
 };
 
 struct PipelineOptions {
-  std::uint32_t output_bytes_max = 0;  // Of one enriched record's value; 0 = no limit.
-  std::string ce_source = "telex";     // CloudEvents source where the article names none.
+  // Of one enriched record or deletion with key and headers, as schemas/record_bytes.h counts; 0 =
+  // no limit.
+  std::uint32_t output_bytes_max = 0;
+  std::string ce_source = "telex";  // CloudEvents source where the article names none.
 };
 
 // What a stage took of the latest batch.
@@ -85,6 +87,8 @@ class Pipeline {
   const Tokens& tokens() const { return tokens_; }
 
  private:
+  void refuse_large_output(Batch& batch, std::uint32_t row, Records& out) const;
+
   std::shared_ptr<const Generation> generation_;
   std::vector<NamedStage> stages_;
   PipelineOptions options_;

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "schemas/record_bytes.h"
+
 namespace telex {
 namespace {
 
@@ -38,7 +40,7 @@ class PipelineTest : public testing::Test {
     record.topic = batch_.intern_topic("raw");
     record.partition = Partition{0};
     record.offset = Offset{next_++};
-    record.key = "key";
+    record.key = key_;
     if (!tombstone) record.value = value;
     ASSERT_TRUE(batch_.append(record));
   }
@@ -50,6 +52,7 @@ class PipelineTest : public testing::Test {
   Batch batch_;
   Records records_;
   std::int64_t next_ = 0;
+  std::string key_ = "key";
 };
 
 TEST_F(PipelineTest, EachRowBecomesOneRecordInOrder) {
@@ -98,6 +101,39 @@ TEST_F(PipelineTest, ARecordAboveTheOutputLimitIsADeadLetterWithTheOriginal) {
   EXPECT_EQ(records_[0].destination, Destination::enriched);
   EXPECT_EQ(records_[1].destination, Destination::dead_letter);
   EXPECT_EQ(records_[1].value, long_text);
+  EXPECT_EQ(counts.dead_by_reason[static_cast<std::size_t>(Reason::output_too_large)], 1U);
+  EXPECT_TRUE(counts.balances());
+}
+
+TEST_F(PipelineTest, TheOutputLimitCountsKeyHeadersAndFrames) {
+  add("Een bericht.");
+  pipeline().run(batch_, records_);
+  const std::uint64_t bytes = bytes_on_topic(records_[0]);
+  ASSERT_GT(bytes, records_[0].value.size() + 61);
+  PipelineOptions options;
+  for (const std::uint64_t limit : {bytes - 1, bytes}) {
+    batch_.clear();
+    records_.clear();
+    add("Een bericht.");
+    // The offset stands in a header: as many digits as before.
+    ASSERT_LT(next_, 10);
+    options.output_bytes_max = static_cast<std::uint32_t>(limit);
+    const BatchCounts counts = pipeline({}, options).run(batch_, records_);
+    EXPECT_EQ(counts.published, limit == bytes ? 1U : 0U);
+  }
+}
+
+TEST_F(PipelineTest, ADeletionWhoseKeyIsTooLongForTheOutputIsADeadLetter) {
+  key_ = std::string(5000, 'k');
+  add("", true);
+  PipelineOptions options;
+  options.output_bytes_max = 5000;
+  const BatchCounts counts = pipeline({}, options).run(batch_, records_);
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_EQ(records_[0].destination, Destination::dead_letter);
+  EXPECT_EQ(records_[0].key, key_);
+  EXPECT_EQ(records_[0].value.data(), nullptr);
+  EXPECT_EQ(counts.deletions, 0U);
   EXPECT_EQ(counts.dead_by_reason[static_cast<std::size_t>(Reason::output_too_large)], 1U);
   EXPECT_TRUE(counts.balances());
 }
