@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "schemas/base64.h"
 #include "schemas/dead_letter.h"
 #include "schemas/json_writer.h"
 
@@ -19,32 +20,21 @@ std::string failure(std::string_view what, const std::string& path) {
 
 std::string partial(const std::string& path) { return path + ".partial"; }
 
-void append_base64(std::string_view bytes, std::string& out) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+void append_bytes(std::string_view bytes, std::string& out) {
   if (bytes.data() == nullptr) {
     out += "null";
     return;
   }
   out += '"';
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t b = 0; b < 3; ++b) {
-      group = (group << 8) | (b < count ? static_cast<unsigned char>(bytes[i + b]) : 0U);
-    }
-    for (std::size_t d = 0; d < 4; ++d) {
-      out += d <= count ? kDigits[(group >> (18 - 6 * d)) & 63U] : '=';
-    }
-  }
+  append_base64(bytes, out);
   out += '"';
 }
 
 void append_dead_letter(const Record& record, std::string& out) {
   out += "{\"key\":";
-  append_base64(record.key, out);
+  append_bytes(record.key, out);
   out += ",\"value\":";
-  append_base64(record.value, out);
+  append_bytes(record.value, out);
   // Foreign headers are bytes; telex's own are UTF-8 by contract (dead_letter.h), but a record that
   // was given to us may pretend, so they are text only under their exact prefix.
   std::string telex;
@@ -63,7 +53,7 @@ void append_dead_letter(const Record& record, std::string& out) {
     out += "{\"name\":";
     append_json_string(header.name, out);
     out += ",\"value\":";
-    append_base64(header.value, out);
+    append_bytes(header.value, out);
     out += '}';
   }
   out += "],\"telex\":{" + telex + "}}\n";
