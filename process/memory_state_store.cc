@@ -1,18 +1,21 @@
 #include "process/memory_state_store.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "schemas/changelog.h"
 
 namespace telex {
 namespace {
 
-std::uint64_t bytes_of(std::string_view key, std::string_view value) {
-  return key.size() + value.size();
+// Never null: no bytes are another thing than no value.
+std::string_view present(std::string_view value) {
+  return value.data() == nullptr ? std::string_view("") : value;
 }
 
-std::uint64_t bytes_of_change(std::string_view key, const std::optional<std::string>& value) {
-  return key.size() + (value ? value->size() : 0);
+std::uint64_t cost_of(const StateTable::Entry* entry) {
+  return entry == nullptr ? 0 : StateTable::cost(*entry);
 }
 
 }  // namespace
@@ -21,63 +24,75 @@ std::optional<std::string_view> MemoryStateStore::get(Partition partition,
                                                       std::string_view key) const {
   const auto shard = shards_.find(partition);
   if (shard == shards_.end()) return std::nullopt;
-  const auto changed = shard->second.overlay.find(key);
-  if (changed != shard->second.overlay.end()) {
-    if (!changed->second) return std::nullopt;
-    return std::string_view(*changed->second);
-  }
-  const auto kept = shard->second.committed.find(key);
-  if (kept == shard->second.committed.end()) return std::nullopt;
-  return std::string_view(kept->second);
+  const StateTable::Entry* entry = shard->second.overlay.find(key);
+  if (entry == nullptr) entry = shard->second.committed.find(key);
+  if (entry == nullptr || entry->erased()) return std::nullopt;
+  return entry->value();
 }
 
 bool MemoryStateStore::put(Partition partition, std::string_view key, std::string_view value) {
-  Shard& shard = shards_[partition];
-  const auto changed = shard.overlay.find(key);
-  const std::uint64_t before =
-      changed == shard.overlay.end() ? 0 : bytes_of_change(changed->first, changed->second);
-  const std::uint64_t after = bytes_ - before + bytes_of(key, value);
+  StateTable& overlay = shards_[partition].overlay;
+  const std::uint64_t after =
+      bytes_ - cost_of(overlay.find(key)) + StateTable::cost(key.size(), value.size());
   if (after > bytes_max_) return false;
-  bytes_ = after;
-  if (changed == shard.overlay.end()) {
-    shard.overlay.emplace(key, value);
-  } else {
-    changed->second = value;
-  }
+  set(overlay, StateTable::make(key, present(value)));
   return true;
 }
 
-// Never refused: an erased key in the overlay is smaller than the committed one it hides, and one
-// that hides nothing is not kept.
+// The mark that a key is erased is no larger than the committed entry it hides, and one that hides
+// nothing is not kept.
 void MemoryStateStore::erase(Partition partition, std::string_view key) {
   Shard& shard = shards_[partition];
-  const auto changed = shard.overlay.find(key);
-  if (changed != shard.overlay.end()) {
-    bytes_ -= bytes_of_change(changed->first, changed->second);
-    shard.overlay.erase(changed);
+  if (shard.committed.find(key) == nullptr) {
+    take(shard.overlay, key);
+  } else {
+    set(shard.overlay, StateTable::make(key, std::string_view()));
   }
-  if (shard.committed.find(key) == shard.committed.end()) return;
-  shard.overlay.emplace(key, std::nullopt);
-  bytes_ += key.size();
+}
+
+std::uint32_t MemoryStateStore::visit(Partition partition, std::string_view after,
+                                      std::uint32_t count, const Visit& visit) const {
+  const auto found = shards_.find(partition);
+  if (found == shards_.end()) return 0;
+  const Shard& shard = found->second;
+  std::size_t slot = after.data() == nullptr ? 0 : shard.committed.slot_after(after);
+  std::uint32_t visited = 0;
+  for (; visited < count; ++slot) {
+    const StateTable::Entry* const entry = shard.committed.next(slot);
+    if (entry == nullptr) break;
+    if (shard.overlay.find(entry->key()) != nullptr) continue;
+    ++visited;
+    visit(entry->key(), entry->value());
+  }
+  return visited;
 }
 
 void MemoryStateStore::drain(Records& out, std::uint16_t store, UnixMillis timestamp) const {
+  std::vector<const StateTable::Entry*> changed;
   for (const auto& [partition, shard] : shards_) {
-    for (const auto& [key, value] : shard.overlay) {
-      const std::string_view bytes = value ? std::string_view(*value) : std::string_view();
-      add_changelog(store, partition, key, bytes, timestamp, out);
+    changed.clear();
+    std::size_t slot = 0;
+    for (const StateTable::Entry* each; (each = shard.overlay.next(slot)) != nullptr; ++slot) {
+      changed.push_back(each);
+    }
+    std::sort(changed.begin(), changed.end(),
+              [](const auto* a, const auto* b) { return a->key() < b->key(); });
+    for (const StateTable::Entry* each : changed) {
+      add_changelog(store, partition, each->key(),
+                    each->erased() ? std::string_view() : each->value(), timestamp, out);
     }
   }
 }
 
 void MemoryStateStore::commit() {
   for (auto& [partition, shard] : shards_) {
-    for (const auto& [key, value] : shard.overlay) {
-      bytes_ -= bytes_of_change(key, value);
-      if (value) {
-        set_committed(shard, key, *value);
+    std::size_t slot = 0;
+    while (StateTable::EntryPtr entry = shard.overlay.take_next(slot)) {
+      bytes_ -= StateTable::cost(*entry);
+      if (entry->erased()) {
+        take(shard.committed, entry->key());
       } else {
-        erase_committed(shard, key);
+        set(shard.committed, std::move(entry));
       }
     }
     shard.overlay.clear();
@@ -85,51 +100,45 @@ void MemoryStateStore::commit() {
 }
 
 void MemoryStateStore::abort() {
-  for (auto& [partition, shard] : shards_) {
-    for (const auto& [key, value] : shard.overlay) bytes_ -= bytes_of_change(key, value);
-    shard.overlay.clear();
-  }
+  for (auto& [partition, shard] : shards_) forget_all(shard.overlay);
 }
 
 void MemoryStateStore::clear(Partition partition) {
   const auto shard = shards_.find(partition);
   if (shard == shards_.end()) return;
-  for (const auto& [key, value] : shard->second.overlay) bytes_ -= bytes_of_change(key, value);
-  for (const auto& [key, value] : shard->second.committed) bytes_ -= bytes_of(key, value);
+  forget_all(shard->second.overlay);
+  forget_all(shard->second.committed);
   shards_.erase(shard);
 }
 
 bool MemoryStateStore::restore(Partition partition, std::string_view key, std::string_view value) {
-  Shard& shard = shards_[partition];
+  StateTable& committed = shards_[partition].committed;
   if (value.data() == nullptr) {
-    erase_committed(shard, key);
+    take(committed, key);
     return true;
   }
-  const auto kept = shard.committed.find(key);
-  const std::uint64_t before =
-      kept == shard.committed.end() ? 0 : bytes_of(kept->first, kept->second);
-  if (bytes_ - before + bytes_of(key, value) > bytes_max_) return false;
-  set_committed(shard, key, value);
+  const std::uint64_t after =
+      bytes_ - cost_of(committed.find(key)) + StateTable::cost(key.size(), value.size());
+  if (after > bytes_max_) return false;
+  set(committed, StateTable::make(key, value));
   return true;
 }
 
-void MemoryStateStore::set_committed(Shard& shard, std::string_view key, std::string_view value) {
-  const auto kept = shard.committed.find(key);
-  if (kept == shard.committed.end()) {
-    shard.committed.emplace(key, value);
-    bytes_ += bytes_of(key, value);
-    return;
-  }
-  bytes_ -= kept->second.size();
-  kept->second = value;
-  bytes_ += value.size();
+void MemoryStateStore::set(StateTable& table, StateTable::EntryPtr entry) {
+  bytes_ += StateTable::cost(*entry);
+  bytes_ -= cost_of(table.set(std::move(entry)).get());
 }
 
-void MemoryStateStore::erase_committed(Shard& shard, std::string_view key) {
-  const auto kept = shard.committed.find(key);
-  if (kept == shard.committed.end()) return;
-  bytes_ -= bytes_of(kept->first, kept->second);
-  shard.committed.erase(kept);
+void MemoryStateStore::take(StateTable& table, std::string_view key) {
+  bytes_ -= cost_of(table.take(key).get());
+}
+
+void MemoryStateStore::forget_all(StateTable& table) {
+  std::size_t slot = 0;
+  for (const StateTable::Entry* each; (each = table.next(slot)) != nullptr; ++slot) {
+    bytes_ -= StateTable::cost(*each);
+  }
+  table.clear();
 }
 
 std::uint64_t MemoryStateStore::key_count(Partition partition) const {

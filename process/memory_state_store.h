@@ -1,18 +1,21 @@
 // MemoryStateStore: a StateStore in this process's memory, rebuilt from its changelog after every
-// start. Committed keys in one ordered map a partition, the open transaction's changes in another,
-// so that commit and abort cost what the transaction changed and nothing else.
+// start. Committed keys in one table a partition, the open transaction's changes in another; commit
+// moves entries from one to the other, so that commit and abort cost what the transaction changed
+// and nothing else.
 //
-// Threads: one lane. Limits: bytes_max of keys and values, committed and overlay together (a key
-// that is overwritten counts twice until the commit); put() and restore() refuse above.
+// Threads: one lane. Limits: bytes_max of memory, index and allocator's rounding included (see
+// StateTable::cost()), committed and overlay together: a key that is overwritten counts twice until
+// the commit. put() and restore() refuse above. What an empty partition takes does not count.
+// visit() goes in order of the keys' hashes.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "process/state_store.h"
+#include "process/state_table.h"
 
 namespace telex {
 
@@ -24,6 +27,8 @@ class MemoryStateStore final : public StateStore {
   [[nodiscard]] bool put(Partition partition, std::string_view key,
                          std::string_view value) override;
   void erase(Partition partition, std::string_view key) override;
+  std::uint32_t visit(Partition partition, std::string_view after, std::uint32_t count,
+                      const Visit& visit) const override;
   void drain(Records& out, std::uint16_t store, UnixMillis timestamp) const override;
   void commit() override;
   void abort() override;
@@ -35,12 +40,14 @@ class MemoryStateStore final : public StateStore {
 
  private:
   struct Shard {
-    std::map<std::string, std::string, std::less<>> committed;
-    std::map<std::string, std::optional<std::string>, std::less<>> overlay;  // nullopt: erased.
+    StateTable committed;
+    StateTable overlay;
   };
 
-  void set_committed(Shard& shard, std::string_view key, std::string_view value);
-  void erase_committed(Shard& shard, std::string_view key);
+  // Puts in, or takes out, and counts what that changes.
+  void set(StateTable& table, StateTable::EntryPtr entry);
+  void take(StateTable& table, std::string_view key);
+  void forget_all(StateTable& table);
 
   std::uint64_t bytes_max_;
   std::uint64_t bytes_ = 0;
