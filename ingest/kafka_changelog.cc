@@ -1,6 +1,7 @@
 #include "ingest/kafka_changelog.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "schemas/changelog.h"
@@ -37,8 +38,8 @@ KafkaChangelog::KafkaChangelog(kafka::Broker& broker, std::vector<std::string> t
       shards_(std::move(shards)),
       query_limit_(query_limit),
       clock_(clock),
-      ends_(make_reader(broker, false)),
-      reader_(make_reader(broker, true)) {}
+      broker_(broker),
+      ends_(make_reader(broker, false)) {}
 
 KafkaChangelog::~KafkaChangelog() = default;
 
@@ -48,7 +49,6 @@ TopicPartition KafkaChangelog::partition_of(const ChangelogShard& shard) const {
 
 // Where each shard's log ends now; false when that is not known, or not what was written.
 bool KafkaChangelog::find_ends(ChangelogProgress& progress) {
-  std::vector<kafka::PartitionOffset> begin;
   for (const ChangelogShard& shard : shards_) {
     const TopicPartition partition = partition_of(shard);
     kafka::Watermarks marks;
@@ -61,18 +61,29 @@ bool KafkaChangelog::find_ends(ChangelogProgress& progress) {
     }
     if (!check(shard, marks, progress)) return false;
     readings_[partition] = {shard, shard.from, marks.high};
-    if (shard.from < marks.high) begin.push_back({partition, std::max(shard.from, marks.low)});
   }
   ends_.reset();
-  if (!begin.empty()) {
-    const kafka::Error error = reader_->assign(begin);
-    if (!error.ok()) {
-      progress.status = ChangelogStatus::unavailable;
-      progress.message = describe(error);
-      return false;
-    }
-  }
   return true;
+}
+
+// Sets reading going where there is something to be read.
+bool KafkaChangelog::begin_reading(ChangelogProgress& progress) {
+  std::vector<kafka::PartitionOffset> begin;
+  for (const auto& [partition, reading] : readings_) {
+    if (reading.next < reading.end) begin.push_back({partition, reading.next});
+  }
+  if (begin.empty()) return true;
+  try {
+    reader_ = make_reader(broker_, true);
+    const kafka::Error error = reader_->assign(begin);
+    if (error.ok()) return true;
+    progress.message = describe(error);
+  } catch (const std::runtime_error& failure) {
+    progress.message = failure.what();
+  }
+  reader_.reset();
+  progress.status = ChangelogStatus::unavailable;
+  return false;
 }
 
 bool KafkaChangelog::check(const ChangelogShard& shard, const kafka::Watermarks& marks,
@@ -101,6 +112,9 @@ ChangelogProgress KafkaChangelog::read(milliseconds limit, const Visit& visit) {
   ChangelogProgress progress;
   if (!begun_ && !find_ends(progress)) return progress;
   begun_ = true;
+  progress.remaining = remaining();
+  if (limit.count() <= 0) return progress;  // Only the ends were asked for.
+  if (reader_ == nullptr && !begin_reading(progress)) return progress;
   NoRebalance deaf;
   const auto until = clock_.steady() + limit;
   while ((progress.remaining = remaining()) > 0) {

@@ -6,7 +6,8 @@
 // changelog_reader.h). A changelog that ends before what was written to it, or begins behind what
 // is known, is refused.
 //
-// Ownership: owns two consumers of no group; they end with it. Threads: one lane.
+// Ownership: owns two consumers of no group; they end with it. The broker must outlive it. Threads:
+// one lane.
 #pragma once
 
 #include <chrono>
@@ -43,6 +44,7 @@ class KafkaChangelog final : public ChangelogReader {
 
   TopicPartition partition_of(const ChangelogShard& shard) const;
   bool find_ends(ChangelogProgress& progress);
+  bool begin_reading(ChangelogProgress& progress);
   bool check(const ChangelogShard& shard, const kafka::Watermarks& marks,
              ChangelogProgress& progress) const;
   bool take(const kafka::ConsumerRecord& record, const Visit& visit, ChangelogProgress& progress);
@@ -54,8 +56,9 @@ class KafkaChangelog final : public ChangelogReader {
   std::vector<ChangelogShard> shards_;
   std::chrono::milliseconds query_limit_;
   const Clock& clock_;
+  kafka::Broker& broker_;
   std::unique_ptr<kafka::Consumer> ends_;    // Sees what is not committed.
-  std::unique_ptr<kafka::Consumer> reader_;  // Does not.
+  std::unique_ptr<kafka::Consumer> reader_;  // Does not; made when there is something to read.
   bool begun_ = false;
   std::map<TopicPartition, Reading> readings_;
 };

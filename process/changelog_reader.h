@@ -53,7 +53,7 @@ class ChangelogReader {
 
   virtual ~ChangelogReader() = default;
 
-  // Reads for at most about `limit`.
+  // Reads for at most about `limit`; 0: only finds out where the shards end.
   virtual ChangelogProgress read(std::chrono::milliseconds limit, const Visit& visit) = 0;
 
   // Where the shard's changelog ended when this reader was made: what was read is all that was

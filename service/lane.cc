@@ -59,10 +59,11 @@ Lane::Lane(LaneOptions options, LanePorts ports, std::function<PublishedPtr()> p
       clock_(clock),
       observer_(observer == nullptr ? deaf_observer() : *observer),
       faults_(faults),
-      stores_(options_.stores, ports_.make_changelog_reader),
+      stores_(options_.stores, ports_.make_changelog_reader, options_.checkpoints, clock_),
       batch_(options_.batch) {
   status_.name = options_.name;
   shared_.name = options_.name;
+  checkpoint_at_ = clock_.steady();
   beat();
 }
 
@@ -130,6 +131,7 @@ bool Lane::after_poll() {
     drain(LaneState::ended);
     return false;
   }
+  if (!open_ && clock_.steady() - checkpoint_at_ >= options_.checkpoint_interval) checkpoint();
   publish_status(false);
   return true;
 }
@@ -246,6 +248,15 @@ void Lane::restore() {
       fail(progress.message);
       break;
   }
+}
+
+// REQUIRES: no transaction is open.
+void Lane::checkpoint() {
+  checkpoint_at_ = clock_.steady();
+  if (!stores_.any() || sink_ == nullptr || ask_committed_) return;
+  const std::string why = stores_.checkpoint();
+  beat();
+  if (!why.empty()) observer_.on_problem("no checkpoint of the state: " + why);
 }
 
 // Only where EngineRules::positions_from_processed is off.
@@ -432,6 +443,7 @@ void Lane::drain(LaneState state) {
   // A part of the time is kept for leaving the group in good order.
   const Nanos end = clock_.steady() + options_.drain_limit;
   if (open_) commit(options_.drain_limit * 4 / 5);
+  if (!open_) checkpoint();
   const auto rest = std::chrono::ceil<Millis>(end - clock_.steady());
   if (sink_ != nullptr) sink_->close(std::max(rest / 2, Millis{0}));
   finish(state);

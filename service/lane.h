@@ -38,6 +38,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -107,6 +108,8 @@ struct LaneOptions {
   std::chrono::milliseconds blocked_first{1'000};
   std::chrono::milliseconds blocked_max{30'000};
   std::vector<StoreOptions> stores;
+  std::filesystem::path checkpoints;  // Folder for them (checkpoint.h); empty: none.
+  std::chrono::milliseconds checkpoint_interval{300'000};
   // How to wait; tests and simulations bring their own.
   std::function<void(std::chrono::milliseconds)> sleep;
 };
@@ -253,6 +256,7 @@ class Lane {
   bool get_positions();
   bool hold(const Position& position);
   bool may_restore() const;
+  void checkpoint();
   void restore();
   void close_ports();
   void apply_assignment();
@@ -338,6 +342,7 @@ class Lane {
   Nanos pause_until_{0};        // Nothing runs before.
   Nanos sink_after_{0};         // No new sink before.
   Nanos restore_after_{0};      // Nothing is read back before.
+  Nanos checkpoint_at_{0};      // The latest.
   std::uint32_t setbacks_ = 0;  // Without a commit between; decides the pause.
   std::uint32_t incarnations_in_row_ = 0;
   std::uint32_t record_aborts_ = 0;

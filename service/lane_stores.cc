@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "process/engine_rules.h"
+#include "service/checkpoint.h"
 
 namespace telex {
 namespace {
@@ -23,11 +24,13 @@ std::string_view take_word(std::string_view& text) {
 
 }  // namespace
 
-LaneStores::LaneStores(const std::vector<StoreOptions>& stores, MakeChangelogReader make_reader)
-    : make_reader_(std::move(make_reader)) {
+LaneStores::LaneStores(const std::vector<StoreOptions>& stores, MakeChangelogReader make_reader,
+                       std::filesystem::path checkpoints, const Clock& clock)
+    : checkpoints_(std::move(checkpoints)), clock_(clock), make_reader_(std::move(make_reader)) {
   assert(stores.empty() || make_reader_);
   for (const StoreOptions& each : stores) {
     names_.push_back(each.name);
+    changelogs_.push_back(each.changelog);
     stores_.push_back(std::make_unique<MemoryStateStore>(each.bytes_max));
     pointers_.push_back(stores_.back().get());
   }
@@ -41,7 +44,49 @@ bool LaneStores::add(const Position& position, std::string& error) {
   reader_.reset();  // It reads towards what was known before.
   if (!is_new) return true;
   for (StateStore* store : pointers_) store->clear(partition);
+  load(partition, found->second);
   return true;
+}
+
+// From checkpoints, where they may be believed; what they lack the changelog has.
+void LaneStores::load(Partition partition, Shards& shards) {
+  if (checkpoints_.empty()) return;
+  for (std::size_t store = 0; store < shards.size(); ++store) {
+    Checkpoint head{changelogs_[store], partition, Offset{0}, shards[store].written, clock_.utc()};
+    if (load_checkpoint(checkpoints_, head, *pointers_[store]).empty()) {
+      shards[store].from = head.upto;
+    }
+  }
+}
+
+std::string LaneStores::checkpoint() {
+  std::vector<ChangelogShard> all;
+  for (const auto& [partition, shards] : shards_) {
+    for (std::uint16_t store = 0; store < shards.size(); ++store) {
+      if (!shards[store].trusted) continue;
+      all.push_back({store, partition, shards[store].from, shards[store].written});
+    }
+  }
+  if (all.empty()) return {};
+  std::string why;
+  const std::unique_ptr<ChangelogReader> reader = make_reader_(all, why);
+  if (reader == nullptr) return why;
+  // Only to learn the ends.
+  const ChangelogProgress progress =
+      reader->read(std::chrono::milliseconds{0}, [](const auto&, auto, auto) { return true; });
+  if (progress.status != ChangelogStatus::reading && progress.status != ChangelogStatus::done) {
+    return progress.message;
+  }
+  for (const ChangelogShard& each : all) {
+    Shard& shard = shards_.at(each.partition)[each.store];
+    shard.from = reader->end(each);
+    if (checkpoints_.empty()) continue;
+    const Checkpoint head{changelogs_[each.store], each.partition, shard.from, shard.written,
+                          clock_.utc()};
+    std::string problem = save_checkpoint(checkpoints_, head, *pointers_[each.store]);
+    if (why.empty()) why = std::move(problem);
+  }
+  return why;
 }
 
 bool LaneStores::read_note(const Position& position, Shards& shards, std::string& error) const {

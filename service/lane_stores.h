@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@
 #include <vector>
 
 #include "process/changelog_reader.h"
+#include "process/clock.h"
 #include "process/memory_state_store.h"
 #include "process/source.h"
 #include "process/state_store.h"
@@ -34,7 +36,8 @@
 namespace telex {
 
 struct StoreOptions {
-  std::string name;  // [a-z0-9-]; stands in notes and messages.
+  std::string name;       // [a-z0-9-]; stands in notes and messages.
+  std::string changelog;  // Its topic; names the checkpoints.
   std::uint64_t bytes_max = 64U << 20;
 };
 
@@ -44,8 +47,9 @@ using MakeChangelogReader = std::function<std::unique_ptr<ChangelogReader>(
 
 class LaneStores {
  public:
-  // REQUIRES: `make_reader` where there are stores.
-  LaneStores(const std::vector<StoreOptions>& stores, MakeChangelogReader make_reader);
+  // REQUIRES: `make_reader` where there are stores. Empty `checkpoints`: none are kept.
+  LaneStores(const std::vector<StoreOptions>& stores, MakeChangelogReader make_reader,
+             std::filesystem::path checkpoints, const Clock& clock);
   LaneStores(const LaneStores&) = delete;
   LaneStores& operator=(const LaneStores&) = delete;
 
@@ -77,6 +81,11 @@ class LaneStores {
   // read. add() with the positions that hold now comes first.
   void distrust();
 
+  // Learns where the changelogs end now, and so how little is to be read when an outcome is not
+  // known; and keeps checkpoints of that. Asks the broker, and writes files; takes a moment. Empty
+  // = done, else why not, which is no harm. REQUIRES: no transaction is open.
+  std::string checkpoint();
+
  private:
   struct Shard {
     Offset from{0};             // Everything committed below is in memory.
@@ -86,12 +95,16 @@ class LaneStores {
   };
   using Shards = std::vector<Shard>;  // By store.
 
+  void load(Partition partition, Shards& shards);
   bool read_note(const Position& position, Shards& shards, std::string& error) const;
   void forget_drained();
   void start_reader(ChangelogProgress& progress);
   void finish_reader();
 
   std::vector<std::string> names_;
+  std::vector<std::string> changelogs_;
+  const std::filesystem::path checkpoints_;
+  const Clock& clock_;
   std::vector<std::unique_ptr<MemoryStateStore>> stores_;
   std::vector<StateStore*> pointers_;
   MakeChangelogReader make_reader_;

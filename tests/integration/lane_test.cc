@@ -9,6 +9,7 @@
 
 #include "tests/integration/fake_world.h"
 #include "tests/integration/pass_through.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex::testing {
 namespace {
@@ -537,7 +538,7 @@ PublishedPtr publish_counting() {
 class LaneWithState : public LaneTest {
  protected:
   LaneWithState() {
-    options_.stores = {{"count", 1U << 20}};
+    options_.stores = {{"count", "changelog", 1U << 20}};
     published_ = publish_counting();
   }
 };
@@ -594,11 +595,39 @@ TEST_F(LaneWithState, AStoreOfAnotherNameBeginsAnew) {
   world_.fill(kA, 10);
   settle();
   lane_.reset();
-  options_.stores = {{"other", 1U << 20}};
+  options_.stores = {{"other", "changelog", 1U << 20}};
   world_.changelog.clear();
   world_.fill(kA, 1);
   settle();
   EXPECT_EQ(world_.output.back(), "raw/0/10 miscounted") << "it has forgotten the first ten";
+}
+
+TEST_F(LaneWithState, ACheckpointLeavesOnlyTheRestOfTheChangelogToBeRead) {
+  const TemporaryFolder folder("lane-checkpoints");
+  options_.checkpoints = folder.path();
+  world_.fill(kA, 300);
+  settle();
+  lane().request_stop();
+  EXPECT_EQ(run_to_end(), LaneState::stopped);
+  lane_.reset();
+  // What the checkpoint covers need not even be there any more.
+  for (auto& entry : world_.changelog[kA.partition]) entry.reset();
+  world_.fill(kA, 10);
+  settle();
+  expect_exact();
+}
+
+TEST_F(LaneWithState, AnUnknownOutcomeAfterACheckpointIsReadFromThere) {
+  options_.checkpoint_interval = 1ms;
+  options_.transaction_records = 1;
+  world_.rows_a_poll = 50;
+  world_.fill(kA, 400);
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(lane().step());
+  ASSERT_GT(world_.next_of(kA), Offset{0});
+  for (auto& entry : world_.changelog[kA.partition]) entry.reset();
+  world_.fates = {Fate::committed, Fate::unknown_in, Fate::unknown_out};
+  settle();
+  expect_exact();
 }
 
 TEST_F(LaneWithState, WhileItIsReadBackTheLaneIsNotReadyAndThePartitionSilent) {
@@ -718,7 +747,7 @@ class LaneThroughFaults : public LaneTest, public ::testing::WithParamInterface<
 
 TEST_P(LaneThroughFaults, StaysExact) {
   if (GetParam()) {
-    options_.stores = {{"count", 1U << 20}};
+    options_.stores = {{"count", "changelog", 1U << 20}};
     published_ = publish_counting();
   }
   run_seeds();

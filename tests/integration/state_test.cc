@@ -1,5 +1,7 @@
 // State in lanes, on a real broker: changelogs, restarts, and changelogs that are not what was
 // written.
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +12,7 @@
 #include "service/engine.h"
 #include "service/kafka_ports.h"
 #include "tests/integration/real_kafka.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex::testing {
 namespace {
@@ -68,7 +71,8 @@ class StateOnBroker : public ::testing::Test {
       setup.options.name = instance + "." + std::to_string(i);
       setup.options.transaction_records = 100;
       setup.options.batch.rows_max = 50;
-      setup.options.stores = {{store, 1U << 20}};
+      setup.options.stores = {{store, lane.changelogs[0], 1U << 20}};
+      setup.options.checkpoints = checkpoints_.path();
       setup.ports = kafka_lane_ports(kafka_.shared(), lane);
       setups.push_back(std::move(setup));
     }
@@ -108,6 +112,7 @@ class StateOnBroker : public ::testing::Test {
     }
   }
 
+  TemporaryFolder checkpoints_{"state"};
   RealKafka kafka_;
   std::string input_;
   std::string output_;
@@ -122,6 +127,7 @@ TEST_F(StateOnBroker, StateComesBackAfterARestartAndWithOtherLanes) {
     ASSERT_TRUE(eventually([&] { return caught_up(); }, 60s));
     stop(*first);
   }
+  EXPECT_FALSE(std::filesystem::is_empty(checkpoints_.path()));
   std::map<std::string, std::string> config;
   must(kafka_.broker().admin()->topic_config(changelog_, 5s, config), "topic config");
   EXPECT_EQ(config["cleanup.policy"], "compact");
