@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
+
 namespace telex::testing {
 
 // Throws, and so fails the test, where there is none.
@@ -34,24 +36,16 @@ inline std::string file_bytes(const std::filesystem::path& path) {
 class UnpackedArchive {
  public:
   explicit UnpackedArchive(const std::filesystem::path& archive) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "telex-data-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = pattern;
-    const std::string command = "tar -xzf '" + archive.string() + "' -C '" + folder_.string() + "'";
+    const std::string command =
+        "tar -xzf '" + archive.string() + "' -C '" + folder_.path().string() + "'";
     if (std::system(command.c_str()) != 0) {
       throw std::runtime_error("cannot unpack " + archive.string());
     }
   }
-  ~UnpackedArchive() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  UnpackedArchive(const UnpackedArchive&) = delete;
-  UnpackedArchive& operator=(const UnpackedArchive&) = delete;
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"data"};
 };
 
 }  // namespace telex::testing

@@ -4,44 +4,19 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "ingest/decode/decoder.h"
 #include "tests/conformance/source_conformance.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex {
 namespace {
 
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
-
-// A folder that is gone again at the end.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "telex-lines-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string file(const std::string& name, std::string_view bytes) const {
-    const fs::path path = path_ / name;
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path.string();
-  }
-
- private:
-  fs::path path_;
-};
 
 class LineWorld final : public SourceWorld {
  public:
@@ -50,7 +25,7 @@ class LineWorld final : public SourceWorld {
     for (std::size_t i = 0; i < values.size(); ++i) {
       std::string lines;
       for (const std::string& value : values[i]) lines += value + "\n";
-      paths.push_back(folder_.file("feed" + std::to_string(i) + ".jsonl", lines));
+      paths.push_back(folder_.write("feed" + std::to_string(i) + ".jsonl", lines));
     }
     options_.inputs = archive_inputs(paths);
   }
@@ -61,7 +36,7 @@ class LineWorld final : public SourceWorld {
   bool ends() const override { return true; }
 
  private:
-  Folder folder_;
+  testing::TemporaryFolder folder_{"lines"};
   LineSourceOptions options_;
 };
 
@@ -79,7 +54,7 @@ class Lines : public ::testing::Test {
  protected:
   void open(const std::string& bytes, ArchiveLayout layout = ArchiveLayout::lines,
             std::uint32_t record_bytes_max = ArticleLimits::kRawBytesMax) {
-    open_paths({folder_.file("feed.jsonl", bytes)}, layout, record_bytes_max);
+    open_paths({folder_.write("feed.jsonl", bytes)}, layout, record_bytes_max);
   }
   void open_paths(const Strings& paths, ArchiveLayout layout = ArchiveLayout::lines,
                   std::uint32_t record_bytes_max = ArticleLimits::kRawBytesMax) {
@@ -103,7 +78,7 @@ class Lines : public ::testing::Test {
     return found;
   }
 
-  Folder folder_;
+  testing::TemporaryFolder folder_{"lines"};
   std::unique_ptr<LineSource> source_;
   std::vector<SourceEvent> events_;
 };
@@ -185,8 +160,8 @@ TEST_F(Lines, OffsetBehindTheLastLineIsOutOfRange) {
 }
 
 TEST_F(Lines, WholeFileIsOneRecord) {
-  open_paths({folder_.file("a.txt", "one\n\ntwo\n"), folder_.file("b.json", "{}"),
-              folder_.file("empty.txt", "")},
+  open_paths({folder_.write("a.txt", "one\n\ntwo\n"), folder_.write("b.json", "{}"),
+              folder_.write("empty.txt", "")},
              ArchiveLayout::whole_file);
   Batch batch;
   poll(batch);

@@ -1,5 +1,4 @@
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -7,6 +6,7 @@
 
 #include "process/topics/rules.h"
 #include "tests/process/topics/topics_testing.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex {
 namespace {
@@ -17,26 +17,6 @@ constexpr std::string_view kEnglish = "topic medtop:16000000 en\n30 war\n";
 std::shared_ptr<const TopicRules> load(const std::vector<EmbeddedFile>& files, std::string& error) {
   return TopicRules::load(files, testing::small_vocabulary(), error);
 }
-
-// A folder of this test's own.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "telex-rules-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder");
-    path_ = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  void write(const std::string& name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST(TopicRules, LanguagesAreFoundByCode) {
   std::string error;
@@ -76,7 +56,7 @@ TEST(TopicRules, AFaultInOneFileRefusesAll) {
 }
 
 TEST(TopicRules, ADirectoryGivesWhatItsFilesGive) {
-  Folder folder;
+  testing::TemporaryFolder folder("rules");
   folder.write("nl.rules", kDutch);
   folder.write("en.rules", kEnglish);
   folder.write("vocabulary.tsv", testing::kVocabularyText);
@@ -89,7 +69,7 @@ TEST(TopicRules, ADirectoryGivesWhatItsFilesGive) {
 }
 
 TEST(TopicRules, ADirectoryWithoutVocabularyUsesTheShippedOne) {
-  Folder folder;
+  testing::TemporaryFolder folder("rules");
   folder.write("nl.rules", "topic medtop:17000000 nl\n30 weer\n");
   std::string error;
   const auto rules = TopicRules::load_directory(folder.path(), error);
@@ -98,7 +78,7 @@ TEST(TopicRules, ADirectoryWithoutVocabularyUsesTheShippedOne) {
 }
 
 TEST(TopicRules, DirectoryFaultsAreNamed) {
-  Folder folder;
+  testing::TemporaryFolder folder("rules");
   std::string error;
   EXPECT_FALSE(TopicRules::load_directory(folder.path(), error));
   EXPECT_NE(error.find("no *.rules file"), std::string::npos) << error;
