@@ -395,6 +395,7 @@ void Lane::on_assigned(const SourceEvent& event) {
     const auto topic = topics_.find(each.partition.topic);
     if (topic != topics_.end() && topic->second.stopped) reassign_ = true;
   }
+  stores_.forget_given_up();  // What did not come back.
   // State comes back first; and what is blocked waits on.
   if (!may_run() || stores_.pending() || !blocked_.empty()) reassign_ = true;
   // Read while a predecessor was not shut out yet: asked for again when it is.
@@ -419,7 +420,7 @@ void Lane::on_taken(const SourceEvent& event) {
   for (const TopicPartition& partition : event.partitions) {
     held_.erase(partition);
     blocked_.erase(partition);
-    stores_.remove(partition.partition);
+    stores_.give_up(partition.partition);
   }
   publish_status(true);
 }

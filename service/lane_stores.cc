@@ -39,13 +39,46 @@ LaneStores::LaneStores(const std::vector<StoreOptions>& stores, MakeChangelogRea
 bool LaneStores::add(const Position& position, std::string& error) {
   if (!any()) return true;
   const Partition partition = position.partition.partition;
-  const auto [found, is_new] = shards_.try_emplace(partition, stores_.size());
-  if (!read_note(position, found->second, error)) return false;
+  Shards shards(stores_.size());
+  if (!read_note(position, shards, error)) return false;
   reader_.reset();  // It reads towards what was known before.
-  if (!is_new) return true;
-  for (StateStore* store : pointers_) store->clear(partition);
-  load(partition, found->second);
+  const auto known = shards_.find(partition);
+  if (known != shards_.end() && is_current(known->second, shards)) {
+    for (Shard& each : known->second) each.held = true;
+    return true;
+  }
+  if (known != shards_.end() && known->second.front().held) {
+    // Its outcome is not known: what is in memory was committed, and the rest is still to be read.
+    for (std::size_t i = 0; i < shards.size(); ++i) known->second[i].written = shards[i].written;
+    return true;
+  }
+  remove(partition);
+  load(partition, shards);
+  shards_[partition] = std::move(shards);
   return true;
+}
+
+// Every change of state is counted in the note, so what has the note's count is what was committed.
+bool LaneStores::is_current(const Shards& known, const Shards& committed) {
+  return std::equal(known.begin(), known.end(), committed.begin(), committed.end(),
+                    [](const Shard& left, const Shard& right) {
+                      return left.trusted && left.written == right.written;
+                    });
+}
+
+void LaneStores::give_up(Partition partition) {
+  const auto found = shards_.find(partition);
+  if (found == shards_.end()) return;
+  reader_.reset();
+  for (Shard& each : found->second) each.held = false;
+}
+
+void LaneStores::forget_given_up() {
+  std::vector<Partition> gone;
+  for (const auto& [partition, shards] : shards_) {
+    if (!shards.front().held) gone.push_back(partition);
+  }
+  for (const Partition partition : gone) remove(partition);
 }
 
 // From checkpoints, where they may be believed; what they lack the changelog has.
@@ -63,7 +96,7 @@ std::string LaneStores::checkpoint() {
   std::vector<ChangelogShard> all;
   for (const auto& [partition, shards] : shards_) {
     for (std::uint16_t store = 0; store < shards.size(); ++store) {
-      if (!shards[store].trusted) continue;
+      if (!shards[store].trusted || !shards[store].held) continue;
       all.push_back({store, partition, shards[store].from, shards[store].written});
     }
   }
@@ -117,7 +150,7 @@ bool LaneStores::read_note(const Position& position, Shards& shards, std::string
 }
 
 void LaneStores::remove(Partition partition) {
-  if (shards_.erase(partition) == 0) return;
+  shards_.erase(partition);
   reader_.reset();
   for (StateStore* store : pointers_) store->clear(partition);
 }
@@ -134,8 +167,9 @@ bool LaneStores::ready(Partition partition) const {
 }
 
 bool LaneStores::pending() const {
-  return std::any_of(shards_.begin(), shards_.end(),
-                     [this](const auto& entry) { return !ready(entry.first); });
+  return std::any_of(shards_.begin(), shards_.end(), [this](const auto& entry) {
+    return entry.second.front().held && !ready(entry.first);
+  });
 }
 
 void LaneStores::start_reader(ChangelogProgress& progress) {
@@ -143,7 +177,8 @@ void LaneStores::start_reader(ChangelogProgress& progress) {
   for (const auto& [partition, shards] : shards_) {
     for (std::uint16_t store = 0; store < shards.size(); ++store) {
       const Shard& shard = shards[store];
-      if (!shard.trusted) reading_.push_back({store, partition, shard.from, shard.written});
+      if (shard.held && !shard.trusted)
+        reading_.push_back({store, partition, shard.from, shard.written});
     }
   }
   reader_ = make_reader_(reading_, progress.message);

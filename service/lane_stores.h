@@ -60,7 +60,11 @@ class LaneStores {
   // memory and trusted stay; others wait for restore(). False, and why in `error`: the note is not
   // one of ours.
   [[nodiscard]] bool add(const Position& position, std::string& error);
-  void remove(Partition partition);
+  // The partition is given up. Its shards stay in memory until forget_given_up(), since an eager
+  // rebalance gives up what it gets back: if the note then says that nobody has written since, they
+  // are what was committed and need not be read back.
+  void give_up(Partition partition);
+  void forget_given_up();
   void clear();
 
   // Whether all shards of the partition are what was committed.
@@ -92,10 +96,13 @@ class LaneStores {
     std::uint64_t written = 0;  // Changelog records, ever; as committed.
     std::uint64_t drained = 0;  // In the open transaction.
     bool trusted = false;
+    bool held = true;
   };
   using Shards = std::vector<Shard>;  // By store.
 
   void load(Partition partition, Shards& shards);
+  void remove(Partition partition);
+  static bool is_current(const Shards& known, const Shards& committed);
   bool read_note(const Position& position, Shards& shards, std::string& error) const;
   void forget_drained();
   void start_reader(ChangelogProgress& progress);

@@ -602,6 +602,41 @@ TEST_F(LaneWithState, AStoreOfAnotherNameBeginsAnew) {
   EXPECT_EQ(world_.output.back(), "raw/0/10 miscounted") << "it has forgotten the first ten";
 }
 
+TEST_F(LaneWithState, WhatComesBackUnchangedIsNotReadAgainAndWhatChangedIs) {
+  world_.fill(kA, 100);
+  world_.fill(kB, 100);
+  settle();
+  const int reads = world_.called("read the changelog");
+  world_.events.push_back(FakeWorld::taken(SourceEventKind::revoked, {kA, kB}));
+  world_.events.push_back(world_.assigned({kA, kB}));
+  world_.fill(kA, 10);
+  world_.fill(kB, 10);
+  lane().step();
+  lane().step();
+  settle();
+  EXPECT_EQ(world_.called("read the changelog"), reads);
+  // While it is away another lane settles ten of partition 0.
+  world_.events.push_back(FakeWorld::taken(SourceEventKind::lost, {kA, kB}));
+  lane().step();
+  world_.fill(kA, 10);
+  for (int i = 110; i < 120; ++i) {
+    const std::string value = "raw/0/" + std::to_string(i);
+    world_.output.push_back(value);
+    world_.output_by_source[kA].push_back(value);
+  }
+  world_.changelog[kA.partition].emplace_back(std::pair("n", std::string(1, '\1') + "120"));
+  world_.committed[kA] = Offset{120};
+  const std::size_t equals = world_.notes[kA].find('=');
+  const int written = std::stoi(world_.notes[kA].substr(equals + 1));
+  world_.notes[kA] = world_.notes[kA].substr(0, equals + 1) + std::to_string(written + 1);
+  world_.events.push_back(world_.assigned({kA, kB}));
+  world_.fill(kA, 10);
+  lane().step();
+  settle();
+  expect_exact();
+  EXPECT_EQ(world_.called("read the changelog"), reads + 1);
+}
+
 TEST_F(LaneWithState, ACheckpointLeavesOnlyTheRestOfTheChangelogToBeRead) {
   const TemporaryFolder folder("lane-checkpoints");
   options_.checkpoints = folder.path();
