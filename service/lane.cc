@@ -385,7 +385,9 @@ void Lane::on_event(const SourceEvent& event) {
 
 void Lane::on_assigned(const SourceEvent& event) {
   assigned_once_ = true;
-  was_running_ = true;  // The source has set them going.
+  // The source has set these going; what was held before and lay still goes on lying still.
+  if (!was_running_ && !held_.empty()) reassign_ = true;
+  was_running_ = true;
   for (const Position& each : event.positions) {
     if (!hold(each)) return;
     if (const auto old = remembered_.find(each.partition); old != remembered_.end()) {
