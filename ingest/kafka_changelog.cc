@@ -38,8 +38,7 @@ KafkaChangelog::KafkaChangelog(kafka::Broker& broker, std::vector<std::string> t
       shards_(std::move(shards)),
       query_limit_(query_limit),
       clock_(clock),
-      broker_(broker),
-      ends_(make_reader(broker, false)) {}
+      broker_(broker) {}
 
 KafkaChangelog::~KafkaChangelog() = default;
 
@@ -47,22 +46,35 @@ TopicPartition KafkaChangelog::partition_of(const ChangelogShard& shard) const {
   return {topics_.at(shard.store), shard.partition};
 }
 
-// Where each shard's log ends now; false when that is not known, or not what was written.
-bool KafkaChangelog::find_ends(ChangelogProgress& progress) {
+// Where each shard's log ends now (`stable`: up to where it is decided); false when that is not
+// known, or not what was written.
+bool KafkaChangelog::find_ends(bool stable, ChangelogProgress& progress) {
+  progress.status = ChangelogStatus::unavailable;
+  std::unique_ptr<kafka::Consumer> reader;
+  try {
+    // What is not committed is seen only by who reads it too.
+    reader = make_reader(broker_, stable);
+  } catch (const std::runtime_error& failure) {
+    progress.message = failure.what();
+    return false;
+  }
   for (const ChangelogShard& shard : shards_) {
     const TopicPartition partition = partition_of(shard);
     kafka::Watermarks marks;
-    const kafka::Error error = ends_->watermarks(partition, query_limit_, marks);
+    const kafka::Error error = reader->watermarks(partition, query_limit_, marks);
     if (!error.ok()) {
-      progress.status = ChangelogStatus::unavailable;
       progress.message = describe(error);
       if (error.cause == kafka::ErrorCause::setup) progress.cause = FaultCause::setup;
       return false;
     }
-    if (!check(shard, marks, progress)) return false;
+    if (stable && marks.high < shard.from) {
+      progress.message = name_of(partition) + " is not decided as far as it was read";
+      return false;
+    }
+    if (!stable && !check(shard, marks, progress)) return false;
     readings_[partition] = {shard, shard.from, marks.high};
   }
-  ends_.reset();
+  progress.status = ChangelogStatus::reading;
   return true;
 }
 
@@ -110,7 +122,7 @@ bool KafkaChangelog::check(const ChangelogShard& shard, const kafka::Watermarks&
 
 ChangelogProgress KafkaChangelog::read(milliseconds limit, const Visit& visit) {
   ChangelogProgress progress;
-  if (!begun_ && !find_ends(progress)) return progress;
+  if (!begun_ && !find_ends(limit.count() <= 0, progress)) return progress;
   begun_ = true;
   progress.remaining = remaining();
   if (limit.count() <= 0) return progress;  // Only the ends were asked for.

@@ -6,7 +6,7 @@
 // changelog_reader.h). A changelog that ends before what was written to it, or begins behind what
 // is known, is refused.
 //
-// Ownership: owns two consumers of no group; they end with it. The broker must outlive it. Threads:
+// Ownership: owns its consumers, which are of no group. The broker must outlive it. Threads:
 // one lane.
 #pragma once
 
@@ -43,7 +43,7 @@ class KafkaChangelog final : public ChangelogReader {
   };
 
   TopicPartition partition_of(const ChangelogShard& shard) const;
-  bool find_ends(ChangelogProgress& progress);
+  bool find_ends(bool stable, ChangelogProgress& progress);
   bool begin_reading(ChangelogProgress& progress);
   bool check(const ChangelogShard& shard, const kafka::Watermarks& marks,
              ChangelogProgress& progress) const;
@@ -57,7 +57,6 @@ class KafkaChangelog final : public ChangelogReader {
   std::chrono::milliseconds query_limit_;
   const Clock& clock_;
   kafka::Broker& broker_;
-  std::unique_ptr<kafka::Consumer> ends_;    // Sees what is not committed.
   std::unique_ptr<kafka::Consumer> reader_;  // Does not; made when there is something to read.
   bool begun_ = false;
   std::map<TopicPartition, Reading> readings_;

@@ -53,7 +53,9 @@ class ChangelogReader {
 
   virtual ~ChangelogReader() = default;
 
-  // Reads for at most about `limit`; 0: only finds out where the shards end.
+  // Reads for at most about `limit`. A first read() with limit 0 reads nothing: it only learns up
+  // to where everything is decided (the last stable offsets), for end() to say, and the reader is
+  // of no use for anything else then.
   virtual ChangelogProgress read(std::chrono::milliseconds limit, const Visit& visit) = 0;
 
   // Where the shard's changelog ended when this reader was made: what was read is all that was

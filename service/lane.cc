@@ -253,8 +253,17 @@ void Lane::restore() {
 // REQUIRES: no transaction is open.
 void Lane::checkpoint() {
   checkpoint_at_ = clock_.steady();
-  if (!stores_.any() || sink_ == nullptr || ask_committed_) return;
-  const std::string why = stores_.checkpoint();
+  if (!stores_.any() || sink_ == nullptr || ask_committed_ || incarnation_due_) return;
+  const std::string why = stores_.checkpoint([this](std::string& error) {
+    std::vector<TopicPartition> partitions;
+    Positions own;
+    for (const auto& [partition, held] : held_) {
+      partitions.push_back(partition);
+      own.push_back({partition, held.committed, stores_.note(partition.partition)});
+    }
+    // Where nobody keeps positions, nobody else writes.
+    return ports_.committed ? ports_.committed(partitions, error) : std::optional(std::move(own));
+  });
   beat();
   if (!why.empty()) observer_.on_problem("no checkpoint of the state: " + why);
 }

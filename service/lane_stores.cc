@@ -92,7 +92,7 @@ void LaneStores::load(Partition partition, Shards& shards) {
   }
 }
 
-std::string LaneStores::checkpoint() {
+std::string LaneStores::checkpoint(const AskCommitted& committed) {
   std::vector<ChangelogShard> all;
   for (const auto& [partition, shards] : shards_) {
     for (std::uint16_t store = 0; store < shards.size(); ++store) {
@@ -110,8 +110,17 @@ std::string LaneStores::checkpoint() {
   if (progress.status != ChangelogStatus::reading && progress.status != ChangelogStatus::done) {
     return progress.message;
   }
+  const std::optional<Positions> positions = committed(why);
+  if (!positions) return why;
+  std::map<Partition, Shards> known;
+  for (const Position& each : *positions) {
+    Shards& shards = known.try_emplace(each.partition.partition, stores_.size()).first->second;
+    if (!read_note(each, shards, why)) return why;
+  }
   for (const ChangelogShard& each : all) {
     Shard& shard = shards_.at(each.partition)[each.store];
+    const auto told = known.find(each.partition);
+    if (told == known.end() || told->second[each.store].written != shard.written) continue;
     shard.from = reader->end(each);
     if (checkpoints_.empty()) continue;
     const Checkpoint head{changelogs_[each.store], each.partition, shard.from, shard.written,

@@ -21,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,10 +86,15 @@ class LaneStores {
   // read. add() with the positions that hold now comes first.
   void distrust();
 
-  // Learns where the changelogs end now, and so how little is to be read when an outcome is not
-  // known; and keeps checkpoints of that. Asks the broker, and writes files; takes a moment. Empty
-  // = done, else why not, which is no harm. REQUIRES: no transaction is open.
-  std::string checkpoint();
+  // Learns up to where the changelogs are decided, and so how little is to be read when an outcome
+  // is not known; and keeps checkpoints of that. Asks the broker, and writes files; takes a moment.
+  // Empty = done, else why not, which is no harm. REQUIRES: no transaction is open.
+  // `committed` gives the group's positions of what is held, and is asked after the changelogs:
+  // only a shard of which nobody else has written anything by then is what its changelog says. (A
+  // lane that was frozen, or whose last commit is in although its client has failed, has an old
+  // state and does not know it.)
+  using AskCommitted = std::function<std::optional<Positions>(std::string& error)>;
+  std::string checkpoint(const AskCommitted& committed);
 
  private:
   struct Shard {
