@@ -211,7 +211,8 @@ bool Lane::get_positions() {
 
 // The partition goes on from `position`, which the group has committed.
 bool Lane::hold(const Position& position) {
-  held_[position.partition] = {position.next, position.next};
+  Held& held = held_[position.partition];
+  held = {position.next, position.next, held.counted};
   std::string why;
   if (stores_.add(position, why)) return true;
   fail(std::move(why));

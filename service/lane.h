@@ -236,6 +236,7 @@ class Lane {
   struct Held {
     Offset committed;
     Offset next;        // After the last record that was processed in the open transaction.
+    Offset counted{};   // After the last record that the breaker has counted.
     bool gone = false;  // Given up; kept only where EngineRules::forget_revoked is off.
   };
   struct Blocked {

@@ -65,14 +65,26 @@ void Lane::take_generation() {
 }
 
 // A topic that trips takes this batch with it: none of its rows is settled, and those of other
-// topics are read again. Rows that are read again count again; at worst that trips a topic a little
-// early that was about to.
+// topics are read again. A row counts once: one that is read again, after an abort, would otherwise
+// count as often as the abort is repeated, and one dead letter in a batch stop its topic.
 bool Lane::trips_breaker() {
   const Nanos now = clock_.steady();
   std::vector<Topic*> touched(batch_.topics().size(), nullptr);
+  TopicPartition partition;
+  Held* held = nullptr;
   for (std::uint32_t row = 0; row < batch_.size(); ++row) {
-    Topic*& topic = touched[batch_.raw(row).topic];
+    const RawRecord raw = batch_.raw(row);
+    Topic*& topic = touched[raw.topic];
     if (topic == nullptr) topic = &topics_[std::string(batch_.topic(row))];
+    if (held == nullptr || partition.partition != raw.partition ||
+        partition.topic != batch_.topic(row)) {
+      partition = {std::string(batch_.topic(row)), raw.partition};
+      const auto found = held_.find(partition);
+      assert(found != held_.end());
+      held = &found->second;
+    }
+    if (raw.offset < held->counted) continue;
+    held->counted = Offset{raw.offset.value + 1};
     topic->breaker.add(batch_.verdict(row).kind == VerdictKind::faulty, now);
   }
   bool tripped = false;
@@ -82,6 +94,9 @@ bool Lane::trips_breaker() {
     touched[i]->stopped = true;
     touched[i]->stopped_at = generation_->number;
     touched[i]->breaker.reset();
+    for (auto& [each, position] : held_) {
+      if (each.topic == batch_.topics()[i]) position.counted = position.next;
+    }
     say("stopped reading " + batch_.topics()[i] + ": at least " +
         std::to_string(Breaker::kPercent) +
         " % of its latest records would go to the dead letters; mend the configuration and reload, "
