@@ -48,8 +48,13 @@ bool LaneStores::add(const Position& position, std::string& error) {
     return true;
   }
   if (known != shards_.end() && known->second.front().held) {
-    // Its outcome is not known: what is in memory was committed, and the rest is still to be read.
-    for (std::size_t i = 0; i < shards.size(); ++i) known->second[i].written = shards[i].written;
+    // What is in memory was committed, and the rest is still to be read: after an unknown outcome,
+    // and when others have written, because the group has given the partition away unheard.
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      Shard& shard = known->second[i];
+      shard.trusted = shard.trusted && shard.written == shards[i].written;
+      shard.written = shards[i].written;
+    }
     return true;
   }
   remove(partition);
