@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "process/engine_rules.h"
+
 namespace telex {
 namespace {
 
@@ -244,7 +246,12 @@ KafkaSource::Running* KafkaSource::find_running(std::string_view topic, Partitio
   return &*found;
 }
 
-std::string KafkaSource::group() { return consumer_->group_metadata(); }
+std::string KafkaSource::group() {
+  std::string group = consumer_->group_metadata();
+  // A lane that was thrown out of its group, and has not been told yet, is nobody to it.
+  if (kRules.commit_as_member && !consumer_->is_member()) group.clear();
+  return group;
+}
 
 kafka::Error KafkaSource::commit_offsets(const Positions& next, milliseconds limit) {
   return consumer_->commit(to_offsets(next), limit);

@@ -125,6 +125,11 @@ class Consumer {
 
   // Opaque bytes for Producer::send_offsets(), for this generation of the group.
   virtual std::string group_metadata() = 0;
+  // False once the group has thrown this consumer out, which it may learn before poll() tells of
+  // it. What group_metadata() has said since then is that of nobody in particular, and brokers take
+  // a transaction's offsets from nobody without a check. Ask after group_metadata(): who holds
+  // partitions cannot become a member again without poll().
+  virtual bool is_member() = 0;
 
   // Leaves the group (static members stay in it), waiting up to `timeout`. The last call.
   virtual void close(milliseconds timeout) = 0;

@@ -164,6 +164,13 @@ class RdConsumer final : public Client, public Consumer {
     return opaque;
   }
 
+  bool is_member() override {
+    char* const id = rd_kafka_memberid(handle_);
+    const bool is = id != nullptr && *id != '\0';
+    rd_kafka_mem_free(handle_, id);
+    return is;
+  }
+
   void close(milliseconds timeout) override {
     message_.reset();
     if (closed_) return;

@@ -27,6 +27,8 @@ struct EngineRules {
   bool forget_revoked = true;
   // What is told of the group is taken fresh for each transaction.
   bool fresh_group_metadata = true;
+  // Nothing is committed in the name of nobody: brokers do not check that.
+  bool commit_as_member = true;
   // A predecessor is shut out before committed positions are believed.
   bool sink_before_positions = true;
   // Partitions run only when their state was read back to the end of the changelog.

@@ -77,7 +77,8 @@ class Source {
   virtual void assign(std::span<const Position> positions) = 0;
 
   // What a transaction needs to know of the consumer group, as opaque bytes; taken fresh for each
-  // transaction. Empty where there is no group.
+  // transaction. Empty where there is no group, and where this source is no member of it any more:
+  // then a transaction with positions must not be committed.
   virtual std::string group() = 0;
 
   // Leaves the group (static members: stays in it) and stops. poll() is over after this.

@@ -225,6 +225,10 @@ CommitResult KafkaSink::commit_transaction(const Positions& next, std::string_vi
   if (!failed_delivery_.ok()) {
     return abort_transaction(describe(failed_delivery_), cause_of(failed_delivery_), end);
   }
+  if (!next.empty() && group.empty()) {
+    return abort_transaction("this lane is no member of its group any more", FaultCause::world,
+                             end);
+  }
   const std::vector<kafka::PartitionOffset> offsets = to_offsets(next);
   // Offsets first: they may be refused (a rebalance) while nothing is decided yet. Repeated only
   // with the same arguments, as librdkafka asks for.

@@ -46,6 +46,7 @@ class ScriptedConsumer final : public kafka::Consumer {
   std::vector<std::vector<kafka::PartitionOffset>> assignments;
   std::vector<std::string> topics;
   bool closed = false;
+  bool member = true;
 
   kafka::Error subscribe(std::span<const std::string> names) override {
     topics.assign(names.begin(), names.end());
@@ -117,6 +118,7 @@ class ScriptedConsumer final : public kafka::Consumer {
   }
   std::map<TopicPartition, kafka::FetchProgress> fetched;
   std::string group_metadata() override { return "generation"; }
+  bool is_member() override { return member; }
   void close(kafka::milliseconds) override { closed = true; }
 
  private:
