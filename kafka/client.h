@@ -215,6 +215,12 @@ struct ProducerSettings {
   // the request timeout, below any progress timeout; a restart of the same id need not wait for it.
   // At least kSocketTimeout.
   milliseconds transaction_timeout{40'000};
+  // The largest record that will be produced, as schemas/record_bytes.h counts; the client's own
+  // bound is set so that it never refuses one. 0: the client's default of a million.
+  std::uint64_t record_bytes_max = 0;
+  // No batch of more than one record is larger: the smallest of the topics' limits, since a batch
+  // above its topic's is refused whole. 0: the client's default, a million as well.
+  std::uint64_t batch_bytes_max = 0;
 };
 
 class Broker {

@@ -1,6 +1,8 @@
 // The Producer over librdkafka: idempotent, with or without transactions.
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -30,6 +32,7 @@ class RdProducer final : public Client, public Producer {
     conf.set("retry.backoff.ms", "5");
     // Only failures are reported: flush() and the budget count the rest by themselves.
     conf.set("delivery.report.only.error", "true");
+    set_sizes(conf, settings);
     if (!settings.transactional_id.empty()) {
       conf.set("transactional.id", settings.transactional_id);
       conf.set("transaction.timeout.ms", std::to_string(settings.transaction_timeout.count()));
@@ -174,6 +177,25 @@ class RdProducer final : public Client, public Producer {
       producer.fatal_seen_ = true;
     } else if (is_transport_fault(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)))) {
       ++producer.events_.transport_faults;
+    }
+  }
+
+  void set_sizes(Conf& conf, const ProducerSettings& settings) const {
+    constexpr std::uint64_t kMessageBytesMax = 1'000'000'000;  // librdkafka's own bound.
+    if (settings.record_bytes_max != 0) {
+      // librdkafka counts every length with its longest varint: 11 bytes a header, where a small
+      // one has 3 altogether. So its bound lies where no record of ours can reach it.
+      const std::uint64_t bytes = 4 * settings.record_bytes_max + (64U << 10);
+      conf.set("message.max.bytes", std::to_string(std::min(bytes, kMessageBytesMax)));
+    }
+    if (settings.batch_bytes_max != 0) {
+      std::uint64_t bytes = std::min<std::uint64_t>(settings.batch_bytes_max, 1'000'000);
+      const auto given = common_->settings.properties.find("batch.size");
+      if (given != common_->settings.properties.end()) {
+        // Rather smaller, if somebody wants it so. What is no number librdkafka has refused.
+        bytes = std::min<std::uint64_t>(bytes, std::strtoull(given->second.c_str(), nullptr, 10));
+      }
+      conf.set("batch.size", std::to_string(std::max<std::uint64_t>(bytes, 1)));
     }
   }
 

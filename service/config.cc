@@ -68,10 +68,23 @@ void describe(C& c, V& v) {
   v.text("enriched", c.output.enriched, "Topic of enriched records.", Scope::restart, {});
   v.text("dead_letter", c.output.dead_letter,
          "Topic of dead letters; empty: <first input topic>.dlq.", Scope::restart, {});
-  v.number("record_bytes_max", c.output.record_bytes_max, 1'000, 100'000'000,
-           "Largest enriched record in bytes, to be kept below the topic's max.message.bytes; a "
-           "larger one becomes a dead letter (output_too_large).",
-           Scope::record);
+  v.number(
+      "record_bytes_max", c.output.record_bytes_max, 1'000, 100'000'000,
+      "Largest enriched record in bytes, with key and headers, as Kafka counts it; at most the "
+      "topic's max.message.bytes. A larger one becomes a dead letter (output_too_large).",
+      Scope::record);
+
+  v.table("dead_letters", "Dead letters that their topic cannot hold.");
+  v.text("spool", c.dead_letters.spool,
+         "Folder for the originals of dead letters above the topic's max.message.bytes; in their "
+         "place the topic gets a claim check. Made if only it is missing; lanes and processes may "
+         "share it. Empty: none, and such a record holds up its partition.",
+         Scope::restart, {});
+  v.number(
+      "spool_bytes_max", c.dead_letters.spool_bytes_max, 1 << 20, std::int64_t{1} << 50,
+      "Bytes of records in that folder, old ones included; when it is full, a record that needs "
+      "it holds up its partition until there is room.",
+      Scope::restart);
 
   v.table("engine", "Lanes and transactions.");
   v.number("lanes", c.engine.lanes, 1, 64, "Threads, each a consumer and a producer of its own.",
@@ -87,9 +100,11 @@ void describe(C& c, V& v) {
            "A transaction is closed when it is this old ...", Scope::restart);
   v.number("commit_records", c.engine.commit_records, 1, 1'000'000,
            "... or has taken in this many records ...", Scope::restart);
-  v.number("batch_bytes", c.engine.batch_bytes, 9 << 20, 1 << 30,
-           "... or this many bytes. Also the size of a lane's batch, so a larger record stops it.",
-           Scope::restart);
+  v.number(
+      "batch_bytes", c.engine.batch_bytes, 9 << 20, 1 << 30,
+      "... or this many bytes. Also the size of a lane's batch, so a larger record stops it: at "
+      "least max.message.bytes of every input topic.",
+      Scope::restart);
   v.number("produce_bytes", c.engine.produce_bytes, 1 << 20, 1 << 30,
            "Bytes of output under way in one lane.", Scope::restart);
   v.number("prefetch_bytes", c.engine.prefetch_bytes, 1 << 20, 1 << 30,

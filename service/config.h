@@ -47,6 +47,12 @@ struct Config {
     std::int64_t record_bytes_max = 1'000'000;
   } output;
 
+  // Those that their topic cannot hold.
+  struct DeadLetters {
+    std::string spool;  // Empty: none.
+    std::int64_t spool_bytes_max = std::int64_t{1} << 30;
+  } dead_letters;
+
   struct Engine {
     std::int64_t lanes = 1;
     std::string delivery = "exactly_once";

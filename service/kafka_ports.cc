@@ -1,12 +1,15 @@
 #include "service/kafka_ports.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <stdexcept>
 #include <utility>
 
 #include "ingest/kafka_changelog.h"
 #include "ingest/kafka_source.h"
+#include "service/topic_limits.h"
 
 namespace telex {
 namespace {
@@ -25,6 +28,16 @@ std::vector<std::string> output_topics(const KafkaLaneSettings& settings) {
 }
 
 constexpr std::chrono::seconds kTopicGrace{3};
+
+// Whether asking again may help.
+bool passes(const kafka::Error& error) {
+  return error.cls == kafka::ErrorClass::retriable && error.cause == kafka::ErrorCause::world;
+}
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "";
+}
 
 // One lane's connection to Kafka, from incarnation to incarnation.
 class KafkaPorts {
@@ -100,6 +113,8 @@ class KafkaPorts {
     if (settings_.delivery == Delivery::exactly_once) producer.transactional_id = settings_.name;
     producer.in_flight_bytes = settings_.in_flight_bytes;
     producer.transaction_timeout = settings_.transaction_timeout;
+    producer.record_bytes_max = settings_.record_bytes_max;
+    set_sizes(record_limits_, producer);
     KafkaSinkOptions options;
     options.delivery = settings_.delivery;
     options.enriched_topic = settings_.enriched_topic;
@@ -107,7 +122,12 @@ class KafkaPorts {
     options.correction_topic = settings_.correction_topic;
     options.routes = settings_.routes;
     options.changelogs = settings_.changelogs;
-    options.timestamp_limits = limits_;
+    options.timestamp_limits = timestamp_limits_;
+    options.record_limits = record_limits_;
+    options.spool = settings_.spool;
+    options.host = host_name();
+    options.instance = settings_.instance;
+    options.on_refused = [this] { topics_known_ = false; };
     options.commit_offsets = [this](const Positions& next, milliseconds limit) {
       return source_->commit_offsets(next, limit);
     };
@@ -117,8 +137,8 @@ class KafkaPorts {
     return std::make_unique<KafkaSink>(broker_->producer(producer), std::move(options), clock_);
   }
 
-  // Once: a topic that is missing is said now, not half a minute after its first record; and how
-  // far its timestamps may go.
+  // Before the first sink, and again when a broker refused a record: a topic that is missing is
+  // said now, not half a minute after its first record; and what records and timestamps it takes.
   SinkResult look_at_topics() {
     const std::vector<std::string> names = output_topics(settings_);
     std::unique_ptr<kafka::Admin> admin = broker_->admin();
@@ -131,12 +151,16 @@ class KafkaPorts {
     }
     missing_since_.reset();
     if (!broker_->at_least_once_only()) {
-      for (const std::string& name : names) {
-        std::map<std::string, std::string> config;
-        // Without the right to read a topic's configuration there is nothing to clamp to.
-        if (!admin->topic_config(name, settings_.open_limit, config).ok()) continue;
-        limits_[name] = timestamp_limits(config);
+      SinkResult asked = ask_limits(*admin, names);
+      if (!asked.ok()) return asked;
+    }
+    if (settings_.spool && !spool_seen_) {
+      const SpoolResult opened = Spool(*settings_.spool).open();
+      // Full is for later: there may be nothing to put there.
+      if (opened.status == SpoolStatus::unavailable) {
+        return {SinkStatus::transient, opened.message, FaultCause::setup};
       }
+      spool_seen_ = true;  // What happens to it from now on holds up only those that need it.
     }
     topics_known_ = true;
     return {};
@@ -189,28 +213,38 @@ class KafkaPorts {
     return {SinkStatus::transient, describe(error), setup ? FaultCause::setup : FaultCause::world};
   }
 
+  SinkResult ask_limits(kafka::Admin& admin, const std::vector<std::string>& outputs) {
+    RecordLimits known;
+    timestamp_limits_.clear();
+    std::vector<std::string> names = outputs;
+    names.insert(names.end(), settings_.input_topics.begin(), settings_.input_topics.end());
+    for (const std::string& name : names) {
+      TopicConfig config;
+      const kafka::Error error = admin.topic_config(name, settings_.open_limit, config);
+      if (passes(error)) return {SinkStatus::transient, describe(error), FaultCause::world};
+      // Without the right to read a topic's configuration there is nothing to go by.
+      if (!error.ok()) continue;
+      timestamp_limits_[name] = timestamp_limits(config);
+      if (const auto limit = record_limit(config)) known[name] = *limit;
+    }
+    const std::vector<std::string> problems = size_problems(settings_, known);
+    if (!problems.empty()) return {SinkStatus::transient, problems.front(), FaultCause::setup};
+    record_limits_ = usable_limits(settings_, known, outputs);
+    return {};
+  }
+
   std::shared_ptr<kafka::Broker> broker_;
   KafkaLaneSettings settings_;
   const Clock& clock_;
   FaultPlan* faults_;
   KafkaSource* source_ = nullptr;  // The lane's.
   std::unique_ptr<KafkaSink> opening_;
-  std::map<std::string, TimestampLimits, std::less<>> limits_;
+  std::map<std::string, TimestampLimits, std::less<>> timestamp_limits_;
+  RecordLimits record_limits_;
   bool topics_known_ = false;
   std::optional<std::chrono::nanoseconds> missing_since_;
+  bool spool_seen_ = false;
 };
-
-milliseconds read_limit(const std::map<std::string, std::string>& config, const char* name) {
-  const auto found = config.find(name);
-  if (found == config.end()) return milliseconds{0};
-  std::int64_t value = 0;
-  const std::string& text = found->second;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || value < 0) {
-    return milliseconds{0};
-  }
-  return milliseconds{value};
-}
 
 }  // namespace
 
@@ -239,31 +273,38 @@ std::vector<TopicProblem> check_topics(kafka::Broker& broker, const KafkaLaneSet
   names.insert(names.end(), outputs.begin(), outputs.end());
   std::vector<TopicProblem> problems;
   std::vector<kafka::TopicInfo> topics;
-  const kafka::Error error = broker.admin()->topics(names, timeout, topics);
+  const std::unique_ptr<kafka::Admin> admin = broker.admin();
+  const kafka::Error error = admin->topics(names, timeout, topics);
   if (!error.ok()) problems.push_back({describe(error), false});
+  RecordLimits limits;
   for (const kafka::TopicInfo& topic : topics) {
     if (!topic.error.ok()) {
       problems.push_back({describe(topic.error), false});
-    } else if (topic.replication_factor < 3 && !broker.at_least_once_only()) {
+      continue;
+    }
+    if (broker.at_least_once_only()) continue;
+    if (topic.replication_factor < 3) {
       problems.push_back({"topic " + topic.name + " has " +
                               std::to_string(topic.replication_factor) +
                               " replica(s): with fewer than three, a broker that is lost for good "
                               "takes records with it",
                           true});
     }
+    TopicConfig config;
+    const kafka::Error refused = admin->topic_config(topic.name, timeout, config);
+    const auto limit = record_limit(config);
+    if (limit) {
+      limits[topic.name] = *limit;
+    } else {
+      problems.push_back({"the limits of topic " + topic.name + " are not known, and not checked" +
+                              (refused.ok() ? "" : ": " + describe(refused)),
+                          true});
+    }
+  }
+  for (std::string& problem : size_problems(settings, limits)) {
+    problems.push_back({std::move(problem), false});
   }
   return problems;
-}
-
-TimestampLimits timestamp_limits(const std::map<std::string, std::string>& topic_config) {
-  // Kafka 3.6 split message.timestamp.difference.max.ms into the two (KIP-937).
-  TimestampLimits limits;
-  const milliseconds both = read_limit(topic_config, "message.timestamp.difference.max.ms");
-  limits.past_max = read_limit(topic_config, "message.timestamp.before.max.ms");
-  limits.future_max = read_limit(topic_config, "message.timestamp.after.max.ms");
-  if (limits.past_max.count() == 0) limits.past_max = both;
-  if (limits.future_max.count() == 0) limits.future_max = both;
-  return limits;
 }
 
 }  // namespace telex

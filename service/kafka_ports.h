@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ struct KafkaLaneSettings {
   std::chrono::milliseconds session_timeout{45'000};
   std::chrono::milliseconds transaction_timeout{40'000};
   std::chrono::milliseconds open_limit{5'000};  // For one try to get ready; the lane tries again.
+  // What the lane was told about sizes, to be checked against the topics; 0: not checked.
+  std::uint64_t record_bytes_max = 0;  // output.record_bytes_max.
+  std::uint64_t batch_bytes = 0;       // engine.batch_bytes.
+  // For dead letters that their topic cannot hold.
+  std::optional<SpoolOptions> spool;
+  std::string instance;  // Of this process; for claim checks.
 };
 
 // On the in-process cluster delivery becomes at_least_once, whatever the settings say.
@@ -42,15 +49,13 @@ LanePorts kafka_lane_ports(std::shared_ptr<kafka::Broker> broker, KafkaLaneSetti
                            const Clock& clock = system_clock(), FaultPlan* faults = nullptr);
 
 // What is wrong with the topics of these settings, one sentence each: not there, no right to see
-// them, fewer than three replicas (a warning). For `validate --connect`.
+// them, limits that do not go together with the settings, fewer than three replicas (a warning).
+// For `validate --connect`.
 struct TopicProblem {
   std::string text;
   bool is_warning = false;
 };
 std::vector<TopicProblem> check_topics(kafka::Broker& broker, const KafkaLaneSettings& settings,
                                        std::chrono::milliseconds timeout);
-
-// The limits that a topic's configuration sets for timestamps.
-TimestampLimits timestamp_limits(const std::map<std::string, std::string>& topic_config);
 
 }  // namespace telex

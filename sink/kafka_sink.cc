@@ -5,6 +5,10 @@
 #include <charconv>
 #include <utility>
 
+#include "schemas/claim_check.h"
+#include "schemas/dead_letter.h"
+#include "schemas/record_bytes.h"
+
 namespace telex {
 namespace {
 
@@ -26,6 +30,13 @@ FaultCause cause_of(const kafka::Error& error) {
     default:
       return FaultCause::world;
   }
+}
+
+std::string too_large(Destination destination, std::uint64_t bytes, const std::string& topic,
+                      std::uint64_t limit) {
+  return std::string(to_string(destination)) + " record of " + std::to_string(bytes) +
+         " bytes, and topic " + topic + " takes " + std::to_string(limit) +
+         ": raise its max.message.bytes";
 }
 
 std::vector<kafka::PartitionOffset> to_offsets(const Positions& positions) {
@@ -53,8 +64,14 @@ milliseconds KafkaSink::left(Nanos end) const {
 void KafkaSink::serve(milliseconds wait) {
   kafka::ProducerEvents events = producer_->serve(wait);
   transport_faults_ += events.transport_faults;
-  if (failed_delivery_.ok()) failed_delivery_ = std::move(events.first_failure);
+  note_failure(std::move(events.first_failure));
   if (fatal_.ok()) fatal_ = std::move(events.fatal);
+}
+
+void KafkaSink::note_failure(kafka::Error error) {
+  if (error.ok() || !failed_delivery_.ok()) return;
+  failed_delivery_ = std::move(error);
+  if (record_refused() && options_.on_refused) options_.on_refused();
 }
 
 SinkResult KafkaSink::to_result(const kafka::Error& error) const {
@@ -133,37 +150,111 @@ SinkResult KafkaSink::stage(const Records& records, std::uint32_t first) {
     return {SinkStatus::abort, describe(failed_delivery_), cause_of(failed_delivery_)};
   }
   for (; staged_ < records.size(); ++staged_) {
-    const Record record = records[staged_];
-    const std::string* topic = topic_of(record);
-    if (topic == nullptr) {
-      return {SinkStatus::abort,
-              "no topic is configured for " + std::string(to_string(record.destination)) +
-                  " records (route " + std::to_string(record.route) + ")",
-              FaultCause::setup};
-    }
-    kafka::Error error = produce(record, *topic);
-    if (error.cls == kafka::ErrorClass::full) {
-      // The broker is slower than we are: give it a moment before ending the transaction early.
-      const Nanos end = clock_.steady() + options_.full_wait;
-      while (error.cls == kafka::ErrorClass::full && left(end).count() > 0) {
-        serve(std::min(kRetryWait, left(end)));
-        if (!fatal_.ok() || !failed_delivery_.ok()) break;
-        error = produce(record, *topic);
-      }
-    }
-    if (!error.ok()) return to_result(error);
+    SinkResult result = stage_one(records[staged_]);
+    if (!result.ok()) return result;
   }
   return {};
 }
 
-kafka::Error KafkaSink::produce(const Record& record, const std::string& topic) {
+SinkResult KafkaSink::stage_one(const Record& record) {
+  const std::string* topic = topic_of(record);
+  if (topic == nullptr) {
+    return {SinkStatus::abort,
+            "no topic is configured for " + std::string(to_string(record.destination)) +
+                " records (route " + std::to_string(record.route) + ")",
+            FaultCause::setup};
+  }
+  kafka::ProducerRecord out = prepare(record, *topic);
+  const auto known = options_.record_limits.find(*topic);
+  const std::uint64_t limit = known == options_.record_limits.end() ? UINT64_MAX : known->second;
+  const std::span<const Header> added = std::span(headers_).subspan(record.headers.size());
+  const std::uint64_t bytes = bytes_on_topic(record, added);
+  if (bytes > limit && record.destination == Destination::dead_letter) {
+    SinkResult claimed = claim(record, *topic, bytes, limit);
+    if (!claimed.ok()) return claimed;
+    out = prepare(claim_[0], *topic);
+  } else if (bytes > limit && bytes_on_topic(record) <= limit) {
+    // Only the note about its timestamp is too much. What it was stands with the source record,
+    // which an enriched record names.
+    headers_.resize(record.headers.size());
+    out.headers = headers_;
+  } else if (bytes > limit) {
+    return {SinkStatus::abort, too_large(record.destination, bytes, *topic, limit),
+            FaultCause::setup};
+  }
+  return to_result(produce(out));
+}
+
+// Sets claim_ to what goes to the topic in place of `dead_letter`, which is in the spool then.
+SinkResult KafkaSink::claim(const Record& dead_letter, const std::string& topic,
+                            std::uint64_t bytes, std::uint64_t limit) {
+  std::string why;
+  const std::optional<DeadLetterInfo> info = parse_dead_letter(headers_, why);
+  if (!info) {
+    return {SinkStatus::abort, "a dead letter too large for its topic has no coordinates: " + why,
+            FaultCause::setup};
+  }
+  const std::string record = "the dead letter of " + info->topic + "/" +
+                             std::to_string(info->partition.value) + " at " +
+                             std::to_string(info->offset.value);
+  const std::string what = record + ": " + std::to_string(bytes) + " bytes, and topic " + topic +
+                           " takes " + std::to_string(limit);
+  if (!options_.spool) {
+    return {SinkStatus::blocked,
+            std::string(to_string(SpoolStatus::unavailable)) + ": " + what +
+                ": set dead_letters.spool to a folder for such records, or raise "
+                "max.message.bytes of the topic",
+            FaultCause::world};
+  }
+  SpoolEntry entry{info->topic,
+                   info->partition,
+                   info->offset,
+                   dead_letter.timestamp,
+                   dead_letter.key,
+                   dead_letter.value,
+                   {}};
+  for (std::uint32_t i = 0; i < dead_letter.headers.size(); ++i) {
+    const Header header = dead_letter.headers[i];
+    if (!is_dead_letter_header(header.name)) entry.headers.push_back(header);
+  }
+  const SpoolResult kept = Spool(*options_.spool).put(entry);
+  if (!kept.ok()) {
+    return {SinkStatus::blocked,
+            std::string(to_string(kept.status)) + ": " + what + ": " + kept.message,
+            FaultCause::world};
+  }
+  claim_.clear();
+  add_claim_check(dead_letter, {kept.file, options_.host, options_.instance}, claim_);
+  prepare(claim_[0], topic);
+  const std::uint64_t claim_bytes =
+      bytes_on_topic(claim_[0], std::span(headers_).subspan(claim_[0].headers.size()));
+  if (claim_bytes <= limit) return {};
+  return {SinkStatus::abort, too_large(Destination::dead_letter, claim_bytes, topic, limit),
+          FaultCause::setup};
+}
+
+// Sets headers_.
+kafka::ProducerRecord KafkaSink::prepare(const Record& record, const std::string& topic) {
   headers_.clear();
   for (std::uint32_t i = 0; i < record.headers.size(); ++i) headers_.push_back(record.headers[i]);
   kafka::ProducerRecord out{topic,      record.partition, record.timestamp,
                             record.key, record.value,     {}};
   clamp_timestamp(topic, out);
   out.headers = headers_;
-  return producer_->produce(out);
+  return out;
+}
+
+kafka::Error KafkaSink::produce(const kafka::ProducerRecord& record) {
+  kafka::Error error = producer_->produce(record);
+  // The broker is slower than we are: give it a moment before ending the transaction early.
+  const Nanos end = clock_.steady() + options_.full_wait;
+  while (error.cls == kafka::ErrorClass::full && left(end).count() > 0) {
+    serve(std::min(kRetryWait, left(end)));
+    if (!fatal_.ok() || !failed_delivery_.ok()) break;
+    error = producer_->produce(record);
+  }
+  if (error.cause == kafka::ErrorCause::record) note_failure(error);
+  return error;
 }
 
 void KafkaSink::clamp_timestamp(const std::string& topic, kafka::ProducerRecord& record) {
@@ -211,6 +302,7 @@ CommitResult KafkaSink::commit(const Positions& next, std::string_view group, mi
                             : commit_acknowledged(next, begin + limit);
   open_ = false;
   serve(milliseconds{0});
+  result.recreate |= record_refused();
   if (options_.delivery == Delivery::exactly_once) result.recreate |= is_suspect(begin);
   return result;
 }
@@ -302,7 +394,7 @@ CommitResult KafkaSink::abort(milliseconds limit) {
   if (options_.delivery == Delivery::at_least_once) {
     producer_->purge();
     serve(milliseconds{0});
-    return {CommitOutcome::aborted, "", false, FaultCause::world};
+    return {CommitOutcome::aborted, "", record_refused(), FaultCause::world};
   }
   serve(milliseconds{0});
   transport_faults_ = 0;

@@ -12,6 +12,13 @@
 // record was refused: librdkafka 2.0.2 leaves a gap in its sequence numbers then, and the next
 // transaction would fail (OUT_OF_ORDER_SEQUENCE_NUMBER, seen on Kafka 4.2).
 //
+// A dead letter that its topic cannot hold goes to the spool, and a claim check (claim_check.h)
+// goes to the topic in its place. The spool has it on the disk before the transaction has anything
+// of it; where it cannot take it, stage() says `blocked` with a message that begins with
+// "spool_full:" or "spool_unavailable:". Nothing else is ever too large (the pipeline and
+// service/kafka_ports.cc see to that); if it is all the same, that is a fault of the set-up, said
+// before a broker has to.
+//
 // Ownership: owns its Producer; stage() copies. Threads: one lane.
 // Limits: the producer's byte budget; stage() waits `full_wait` for room, then says `full`.
 #pragma once
@@ -22,12 +29,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kafka/client.h"
 #include "process/clock.h"
 #include "process/sink.h"
+#include "sink/spool.h"
 
 namespace telex {
 
@@ -54,6 +63,14 @@ struct KafkaSinkOptions {
   std::vector<std::string> routes;                                       // By Record::route.
   std::vector<std::string> changelogs;                                   // By Record::route.
   std::map<std::string, TimestampLimits, std::less<>> timestamp_limits;  // By topic.
+  // By topic: bytes of the largest record it takes (schemas/record_bytes.h). None: not known.
+  std::map<std::string, std::uint64_t, std::less<>> record_limits;
+  std::optional<SpoolOptions> spool;  // None: such a dead letter is `blocked`.
+  std::string host;                   // Whose disk the spool is on, ...
+  std::string instance;               // ... and who uses it; for claim checks.
+  // Called when a broker refused a record for what it is: its topic is not what it was taken for.
+  // The sink is of no more use then (`recreate`).
+  std::function<void()> on_refused;
   OffsetCommitter commit_offsets;  // REQUIRED for at_least_once.
   std::chrono::milliseconds full_wait{1000};
   // Called between the offsets and the commit of each transaction; for fault tests.
@@ -83,9 +100,15 @@ class KafkaSink final : public Sink {
   using Nanos = std::chrono::nanoseconds;
 
   const std::string* topic_of(const Record& record) const;
-  kafka::Error produce(const Record& record, const std::string& topic);
+  SinkResult stage_one(const Record& record);
+  kafka::ProducerRecord prepare(const Record& record, const std::string& topic);
+  SinkResult claim(const Record& dead_letter, const std::string& topic, std::uint64_t bytes,
+                   std::uint64_t limit);
+  kafka::Error produce(const kafka::ProducerRecord& record);
   void clamp_timestamp(const std::string& topic, kafka::ProducerRecord& record);
   void serve(std::chrono::milliseconds wait);
+  void note_failure(kafka::Error error);
+  bool record_refused() const { return failed_delivery_.cause == kafka::ErrorCause::record; }
   std::chrono::milliseconds left(Nanos end) const;
   SinkResult to_result(const kafka::Error& error) const;
   CommitResult commit_transaction(const Positions& next, std::string_view group, Nanos end);
@@ -103,7 +126,8 @@ class KafkaSink final : public Sink {
   std::uint32_t transport_faults_ = 0;  // Since the last commit or abort began.
   kafka::Error failed_delivery_;        // First of this transaction.
   kafka::Error fatal_;
-  std::vector<Header> headers_;
+  std::vector<Header> headers_;  // Of the record under way.
+  Records claim_;                // At most one.
   std::array<char, 24> original_timestamp_{};
 };
 

@@ -146,6 +146,7 @@ class ScriptedProducer final : public kafka::Producer {
   std::vector<std::string> calls;                     // But not serve() and produce().
   std::vector<Sent> sent;
   kafka::ProducerEvents events;  // Told by the next serve().
+  std::function<void()> on_produce = [] {};
 
   kafka::Error init_transactions(kafka::milliseconds) override { return answer("init"); }
   kafka::Error begin() override { return answer("begin"); }
@@ -160,6 +161,7 @@ class ScriptedProducer final : public kafka::Producer {
   kafka::Error flush(kafka::milliseconds) override { return answer("flush"); }
   void purge() override { calls.emplace_back("purge"); }
   kafka::Error produce(const kafka::ProducerRecord& record) override {
+    on_produce();
     auto& due = answers["produce"];
     if (!due.empty()) {
       kafka::Error error = std::move(due.front().error);

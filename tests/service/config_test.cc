@@ -33,6 +33,8 @@ const BadCase kBadCases[] = {
      "telex.toml:2:9: engine.lanes must be an integer, not floating-point"},
     {"OutOfRange", "\n[engine]\nlanes = 0\n",
      "telex.toml:3:9: engine.lanes must be 1 to 64, not 0"},
+    {"SpoolWithoutRoom", "[dead_letters]\nspool = \"/var/spool/telex\"\nspool_bytes_max = 1000\n",
+     "telex.toml:3:19: dead_letters.spool_bytes_max must be 1048576 to 1125899906842624, not 1000"},
     {"NotOneOfTheChoices", "[engine]\ndelivery = \"twice\"\n",
      "telex.toml:2:12: engine.delivery must be one of exactly_once, at_least_once, not \"twice\""},
     {"TopicFeedsItself", "[input]\ntopics = [\"a\"]\n[output]\nenriched = \"a\"\n",
