@@ -139,8 +139,10 @@ class Consumer {
 struct ProducerEvents {
   std::uint32_t transport_faults = 0;  // Requests or connections lost (is_transport_fault()).
   std::uint32_t deliveries_failed = 0;
-  Error first_failure;  // Of the deliveries; its message names topic and size.
-  Error fatal;          // Set once the client is over.
+  // Of the deliveries, one that is the record's own fault before any other; its message names topic
+  // and size.
+  Error first_failure;
+  Error fatal;  // Set once the client is over.
 };
 
 class Producer {

@@ -11,6 +11,8 @@
 namespace telex::kafka::rd {
 namespace {
 
+bool is_of_record(const char* code) { return make_error(code, {}).cause == ErrorCause::record; }
+
 using TopicPtr = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
 
 class RdProducer final : public Client, public Producer {
@@ -165,10 +167,12 @@ class RdProducer final : public Client, public Producer {
     ++producer.events_.deliveries_failed;
     const char* code = rd_kafka_err2name(message->err);
     if (is_transport_fault(code)) ++producer.events_.transport_faults;
-    if (!producer.events_.first_failure.ok()) return;
-    producer.events_.first_failure = make_error(
-        code, std::string(rd_kafka_topic_name(message->rkt)) + ", " + std::to_string(message->len) +
-                  " bytes: " + rd_kafka_err2str(message->err));
+    Error& first = producer.events_.first_failure;
+    // The others of its transaction fall with a record that is refused, and may be told first.
+    if (!first.ok() && (first.cause == ErrorCause::record || !is_of_record(code))) return;
+    first = make_error(code, std::string(rd_kafka_topic_name(message->rkt)) + ", " +
+                                 std::to_string(message->len) +
+                                 " bytes: " + rd_kafka_err2str(message->err));
   }
 
   static void on_error(rd_kafka_t*, int code, const char*, void* opaque) {

@@ -69,9 +69,15 @@ void KafkaSink::serve(milliseconds wait) {
 }
 
 void KafkaSink::note_failure(kafka::Error error) {
-  if (error.ok() || !failed_delivery_.ok()) return;
-  failed_delivery_ = std::move(error);
-  if (record_refused() && options_.on_refused) options_.on_refused();
+  const bool of_record = error.cause == kafka::ErrorCause::record;
+  if (of_record && refused_.ok()) {
+    refused_ = error;
+    if (options_.on_refused) options_.on_refused();
+  }
+  // Others fall with a record that is refused, and may be told first.
+  if (failed_delivery_.ok() || (of_record && failed_delivery_.cause != kafka::ErrorCause::record)) {
+    failed_delivery_ = std::move(error);
+  }
 }
 
 SinkResult KafkaSink::to_result(const kafka::Error& error) const {
@@ -110,6 +116,8 @@ SinkResult KafkaSink::begin() {
   transport_faults_ = 0;
   failed_delivery_ = {};
   if (!fatal_.ok()) return to_result(fatal_);
+  // Its report may come in only after its transaction has failed over something else.
+  if (!refused_.ok()) return {SinkStatus::abort, describe(refused_), FaultCause::record};
   open_ = true;
   if (options_.delivery == Delivery::at_least_once) return {};
   SinkResult result = to_result(producer_->begin());
@@ -302,7 +310,7 @@ CommitResult KafkaSink::commit(const Positions& next, std::string_view group, mi
                             : commit_acknowledged(next, begin + limit);
   open_ = false;
   serve(milliseconds{0});
-  result.recreate |= record_refused();
+  result.recreate |= !refused_.ok();
   if (options_.delivery == Delivery::exactly_once) result.recreate |= is_suspect(begin);
   return result;
 }
@@ -394,7 +402,7 @@ CommitResult KafkaSink::abort(milliseconds limit) {
   if (options_.delivery == Delivery::at_least_once) {
     producer_->purge();
     serve(milliseconds{0});
-    return {CommitOutcome::aborted, "", record_refused(), FaultCause::world};
+    return {CommitOutcome::aborted, "", !refused_.ok(), FaultCause::world};
   }
   serve(milliseconds{0});
   transport_faults_ = 0;

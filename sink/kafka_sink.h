@@ -108,7 +108,6 @@ class KafkaSink final : public Sink {
   void clamp_timestamp(const std::string& topic, kafka::ProducerRecord& record);
   void serve(std::chrono::milliseconds wait);
   void note_failure(kafka::Error error);
-  bool record_refused() const { return failed_delivery_.cause == kafka::ErrorCause::record; }
   std::chrono::milliseconds left(Nanos end) const;
   SinkResult to_result(const kafka::Error& error) const;
   CommitResult commit_transaction(const Positions& next, std::string_view group, Nanos end);
@@ -125,6 +124,7 @@ class KafkaSink final : public Sink {
   std::uint32_t staged_ = 0;
   std::uint32_t transport_faults_ = 0;  // Since the last commit or abort began.
   kafka::Error failed_delivery_;        // First of this transaction.
+  kafka::Error refused_;                // First record that was refused for what it is, ever.
   kafka::Error fatal_;
   std::vector<Header> headers_;  // Of the record under way.
   Records claim_;                // At most one.

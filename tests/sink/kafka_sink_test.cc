@@ -478,6 +478,17 @@ TEST_F(OversizeTest, ARecordThatABrokerRefusesIsToldAndEndsTheSink) {
   EXPECT_EQ(refused_, 2);
 }
 
+TEST_F(OversizeTest, ARefusalThatIsReportedAfterItsTransactionEndsTheSinkAllTheSame) {
+  begin();
+  EXPECT_EQ(sink_->abort(5s).outcome, CommitOutcome::aborted);
+  producer_->events.first_failure = make_error("MSG_SIZE_TOO_LARGE", "dead, 2000 bytes");
+  EXPECT_TRUE(sink_->poll().ok()) << "nothing is open that it could fail";
+  const SinkResult result = sink_->begin();
+  EXPECT_EQ(result.status, SinkStatus::abort);
+  EXPECT_EQ(result.cause, FaultCause::record);
+  EXPECT_EQ(refused_, 1);
+}
+
 class AtLeastOnceTest : public KafkaSinkTest {
  protected:
   AtLeastOnceTest() {
