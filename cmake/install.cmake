@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 
 set(TELEX_LIBRARIES telex_schemas telex_text telex_language telex_knowledge telex_entities
-    telex_topics telex_process telex_decode telex_archive)
+    telex_topics telex_duplicates telex_process telex_decode telex_archive)
 add_library(telex_all INTERFACE)
 target_link_libraries(telex_all INTERFACE ${TELEX_LIBRARIES})
 set_target_properties(telex_all PROPERTIES EXPORT_NAME telex)

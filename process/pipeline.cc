@@ -31,6 +31,7 @@ BatchCounts& BatchCounts::operator+=(const BatchCounts& other) {
   mentions += other.mentions;
   mentions_linked += other.mentions_linked;
   topics += other.topics;
+  marked += other.marked;
   for (std::size_t i = 0; i < dead_by_reason.size(); ++i)
     dead_by_reason[i] += other.dead_by_reason[i];
   return *this;
@@ -113,10 +114,12 @@ BatchCounts Pipeline::run(Batch& batch, Records& out) {
       counts.mentions += found.mentions.count;
       counts.mentions_linked += linked_mentions(annotations_, found);
       counts.topics += found.topics.count;
+      if (found.duplicate.kind != DuplicateKind::none) ++counts.marked;
     } else if (verdict.kind == VerdictKind::faulty) {
       add_dead_letter(batch, row, generation_->provenance, out);
     }
   }
+  if (options_.settled) options_.settled(batch);
   lap(kEncodeStage);
   return counts;
 }

@@ -41,6 +41,7 @@ struct BatchCounts {
   std::uint64_t mentions = 0;
   std::uint64_t mentions_linked = 0;
   std::uint64_t topics = 0;
+  std::uint64_t marked = 0;                        // Of the published: as duplicates.
   std::array<std::uint64_t, 32> dead_by_reason{};  // By Reason.
 
   BatchCounts& operator+=(const BatchCounts& other);
@@ -56,6 +57,9 @@ struct PipelineOptions {
   // no limit.
   std::uint32_t output_bytes_max = 0;
   std::string ce_source = "telex";  // CloudEvents source where the article names none.
+  // Called when the verdicts of a batch are final, encoding included; for stages with state, which
+  // may have remembered an article that became a dead letter. Must not throw.
+  std::function<void(const Batch&)> settled;
 };
 
 // What a stage took of the latest batch.

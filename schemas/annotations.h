@@ -121,7 +121,20 @@ struct LanguageTag {
   IndexRange evidence;
 };
 
+// The article came before. Kinds are part of the wire format: never renamed, only added.
+enum class DuplicateKind : std::uint8_t {
+  none,
+  identical,  // The same identity, version and content.
+};
+std::string_view to_string(DuplicateKind kind);
+
+struct Duplicate {
+  DuplicateKind kind = DuplicateKind::none;
+  Offset first;  // Of the record that came first, in the topic and partition of this one.
+};
+
 struct RowAnnotations {
+  Duplicate duplicate;
   LanguageTag language;
   IndexRange mentions;
   IndexRange entities;  // By relevance, highest first.

@@ -48,6 +48,7 @@ class AnnotationsWriter {
     write_mentions();
     write_entities();
     write_topics();
+    write_duplicate();
     write_other_members();
     write_provenance();
     out_.raw('}');
@@ -271,6 +272,20 @@ class AnnotationsWriter {
       }
       out_.raw('}');
     });
+  }
+
+  void write_duplicate() {
+    const Duplicate& duplicate = in_.row.duplicate;
+    if (duplicate.kind == DuplicateKind::none) return;
+    out_.raw(",\"duplicate\":{\"kind\":\"");
+    out_.raw(to_string(duplicate.kind));
+    out_.raw("\",\"topic\":");
+    out_.string(in_.topic);
+    out_.raw(",\"partition\":");
+    out_.number(in_.partition.value);
+    out_.raw(",\"offset\":");
+    out_.number(duplicate.first.value);
+    out_.raw('}');
   }
 
   void write_other_members() {

@@ -6,7 +6,8 @@
 //   entities[{uri,name,type,relevance,typeConfidence,linkConfidence,mentions,adjectives,
 //             givenByPublisher,evidence}]
 //   topics[{code,uri,name,relevance,confidence,broader,evidence}]
-//   otherMembers{…}  provenance{telex,pack,rules,model,config,vocabulary,source}
+//   duplicate{kind,topic,partition,offset}  otherMembers{…}
+//   provenance{telex,pack,rules,model,config,vocabulary,source}
 // The schema is schemas/enriched.schema.json. Members are only ever added to a version.
 #pragma once
 

@@ -227,6 +227,20 @@ TEST_F(Enriched, AnnotationsVersionOneStayAsTheyAre) {
   EXPECT_EQ(encode(), golden);
 }
 
+// Additive: who does not know the member reads the same record.
+TEST_F(Enriched, ARepeatHasOneMemberMore) {
+  golden_article();
+  const std::string plain = encode();
+  annotations_.rows[0].duplicate = {DuplicateKind::identical, Offset{17}};
+  std::string marked = encode();
+  const std::string_view mark =
+      R"(,"duplicate":{"kind":"identical","topic":"raw.articles","partition":3,"offset":17})";
+  const std::size_t at = marked.find(mark);
+  ASSERT_NE(at, std::string::npos) << marked;
+  marked.erase(at, mark.size());
+  EXPECT_EQ(marked, plain);
+}
+
 TEST_F(Enriched, SameInputGivesTheSameBytes) {
   golden_article();
   EXPECT_EQ(encode(), encode());

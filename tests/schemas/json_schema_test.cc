@@ -47,6 +47,11 @@ TEST_F(JsonSchema, EnrichedNamesEveryEnumerator) {
   EXPECT_EQ(strings(schema.at_pointer(mention + "form/enum")), names_up_to(MentionForm::adjective));
   EXPECT_EQ(strings(schema.at_pointer("/$defs/givenTime/properties/precision/enum")),
             names_up_to(DatePrecision::second));
+  Strings duplicates = names_up_to(DuplicateKind::identical);
+  duplicates.erase(duplicates.begin());  // None: then there is no such member.
+  EXPECT_EQ(
+      strings(schema.at_pointer("/$defs/annotations/properties/duplicate/properties/kind/enum")),
+      duplicates);
 }
 
 TEST_F(JsonSchema, EnrichedQuotesTheLimitsAndTheVersion) {
