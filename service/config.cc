@@ -20,8 +20,13 @@
 namespace telex {
 namespace {
 
-// What a setting may affect: shown in the reference, and the base of the record digest.
-enum class Scope { restart, record };
+// When a change of a setting is in force, and whether it can change a record: shown in the
+// reference, and the base of reload and of the record digest.
+enum class Scope {
+  restart,  // From the next start on. A reload of a file where it differs is refused.
+  reload,   // From the next reload on.
+  record,   // The same, and it can change a record: part of the record digest.
+};
 
 // ---- The one list of settings -------------------------------------------------------------------
 //
@@ -120,12 +125,33 @@ void describe(C& c, V& v) {
   v.text("pack", c.knowledge.pack,
          "Knowledge pack, made by `telex kb build`. default: telex.pack beside the program or in "
          "its share folder. none: tag no entities. (Records carry the pack's own digest.)",
-         Scope::restart, {});
+         Scope::reload, {});
 
   v.table("topics", "Topics.");
   v.text("rules", c.topics.rules,
          "builtin, none, or a folder of <language>.rules files and a vocabulary.tsv. (Records "
          "carry the rules' own digest.)",
+         Scope::reload, {});
+
+  v.table("duplicates",
+          "Articles that come a second time. Needs exactly one input topic, keyed by the articles' "
+          "identity, since state is kept per partition.");
+  v.text("identical", c.duplicates.identical,
+         "A record with the same identity, version and content as the latest one of that identity: "
+         "suppress does not publish it, mark publishes it with annotations.duplicate. From and to "
+         "off only by a restart.",
+         Scope::record, {"off", "mark", "suppress"});
+  v.number("remember_hours", c.duplicates.remember_hours, 1, 8'760,
+           "An article that was not seen for so long, by the records' timestamps, is news again.",
+           Scope::record);
+  v.number("state_bytes_max", c.duplicates.state_bytes_max, 1 << 20, std::int64_t{16} << 30,
+           "Memory for what is remembered, of each lane; about 104 bytes an article. Above it "
+           "articles pass unremembered (telex_state_full_total). A lane that takes over more "
+           "partitions than it has memory for stops and says so.",
+           Scope::restart);
+  v.text("store", c.duplicates.store,
+         "Name of the store; its changelog topic is telex-<pipeline>-<store>-changelog. A new name "
+         "begins with nothing remembered.",
          Scope::restart, {});
 
   v.table("admin", "Health and metrics over HTTP.");
@@ -134,7 +160,7 @@ void describe(C& c, V& v) {
          {});
 
   v.table("log", "Logs, on standard error. Never article text.");
-  v.text("level", c.log.level, "Least level that is logged.", Scope::restart,
+  v.text("level", c.log.level, "Least level that is logged.", Scope::reload,
          {"trace", "debug", "info", "warn", "error"});
   v.text("format", c.log.format, "Lines for people or JSON lines.", Scope::restart,
          {"text", "json"});
@@ -547,12 +573,102 @@ class ReferenceWriter {
       if (c == '|' || c == '<') cell += '\\';
       cell += c;
     }
-    out_ +=
-        fmt::format("| `{}` | `{}` | {}{} |\n", key, value, cell,
-                    scope == Scope::record ? " *Part of a record's configuration digest.*" : "");
+    const std::string_view note = scope == Scope::record   ? " *Reload; in the records' digest.*"
+                                  : scope == Scope::reload ? " *Reload.*"
+                                                           : "";
+    out_ += fmt::format("| `{}` | `{}` | {}{} |\n", key, value, cell, note);
   }
   std::string out_;
 };
+
+// Every setting as its full name and a spelling of its value, secrets included: never to be shown.
+class ValueReader {
+ public:
+  struct Value {
+    std::string name;
+    Scope scope;
+    std::string text;
+  };
+
+  void table(std::string_view name, std::string_view) { table_ = name; }
+  void text(std::string_view key, const std::string& value, std::string_view, Scope scope,
+            Allowed) {
+    add(key, scope, value);
+  }
+  void number(std::string_view key, std::int64_t value, std::int64_t, std::int64_t,
+              std::string_view, Scope scope) {
+    add(key, scope, std::to_string(value));
+  }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view,
+             Scope scope) {
+    add(key, scope, toml_list(value));
+  }
+  void map(std::string_view key, const std::map<std::string, std::string>& value, std::string_view,
+           Scope scope) {
+    std::string all;
+    for (const auto& [name, text] : value) all += toml_string(name) + toml_string(text);
+    add(key, scope, all);
+  }
+  void lists(std::string_view key, const std::map<std::string, std::vector<std::string>>& value,
+             std::string_view, Scope scope) {
+    std::string all;
+    for (const auto& [name, texts] : value) all += toml_string(name) + toml_list(texts);
+    add(key, scope, all);
+  }
+  std::vector<Value> take() { return std::move(values_); }
+
+ private:
+  void add(std::string_view key, Scope scope, std::string text) {
+    values_.push_back({table_.empty() ? std::string(key) : fmt::format("{}.{}", table_, key), scope,
+                       std::move(text)});
+  }
+
+  std::string_view table_;
+  std::vector<Value> values_;
+};
+
+std::vector<ValueReader::Value> values_of(const Config& config) {
+  ValueReader reader;
+  describe(config, reader);
+  return reader.take();
+}
+
+// With the names that empty settings stand for.
+Config resolved(const Config& config) {
+  Config named = config;
+  named.input.group = config.group();
+  named.output.dead_letter = config.dead_letter_topic();
+  named.engine.instance = config.instance();
+  return named;
+}
+
+void check_duplicates(const Config& config, const std::string& file,
+                      std::vector<ConfigError>& errors) {
+  const std::string& store = config.duplicates.store;
+  const bool good =
+      !store.empty() && store.size() <= 40 && std::all_of(store.begin(), store.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      });
+  if (!good) {
+    errors.push_back({file, 0, 0,
+                      fmt::format("duplicates.store: {} is no valid name (a-z, 0-9, -; at most 40)",
+                                  toml_string(store))});
+  }
+  if (!config.duplicates.on()) return;
+  const std::string changelog = config.changelog_topic(store);
+  for (const std::string& topic :
+       {config.input.topics.front(), config.output.enriched, config.dead_letter_topic()}) {
+    if (topic != changelog) continue;
+    errors.push_back(
+        {file, 0, 0, fmt::format("topic {} is the changelog of duplicates.store", topic)});
+  }
+  if (config.input.topics.size() == 1) return;
+  errors.push_back(
+      {file, 0, 0,
+       fmt::format("duplicates.identical = {} needs exactly one input topic, and input.topics has "
+                   "{}: what is remembered belongs to a partition of one topic",
+                   toml_string(config.duplicates.identical), config.input.topics.size())});
+}
 
 void check_names(const Config& config, const std::string& file, std::vector<ConfigError>& errors) {
   const auto good = [](std::string_view name) {
@@ -616,6 +732,7 @@ Config parse_config(std::string_view text, const std::string& name,
   describe(config, reader);
   reader.report_unknown();
   if (errors.size() == before) check_names(config, name, errors);
+  if (errors.size() == before) check_duplicates(config, name, errors);
   std::stable_sort(errors.begin() + static_cast<std::ptrdiff_t>(before), errors.end(),
                    [](const ConfigError& a, const ConfigError& b) {
                      return std::pair(a.line, a.column) < std::pair(b.line, b.column);
@@ -651,11 +768,8 @@ std::string config_template() {
 
 std::string show_config(const Config& config) {
   TomlWriter writer(TomlWriter::Style::resolved);
-  Config resolved = config;
-  resolved.input.group = config.group();
-  resolved.output.dead_letter = config.dead_letter_topic();
-  resolved.engine.instance = config.instance();
-  describe(resolved, writer);
+  const Config named = resolved(config);
+  describe(named, writer);
   return writer.take();
 }
 
@@ -666,8 +780,27 @@ std::string config_reference() {
   return "# Configuration\n\nGenerated from the program: `telex config reference`. A `telex.toml` "
          "holds any of these; `telex init` writes one with all of them. A string may be "
          "`${env:NAME}` "
-         "or `${file:PATH}`; the whole value then comes from there.\n" +
+         "or `${file:PATH}`; the whole value then comes from there.\n\n"
+         "*Reload*: a change is in force after SIGHUP. A file that changes anything else is "
+         "refused "
+         "as a whole until the next start.\n" +
          writer.take();
+}
+
+std::vector<std::string> restart_only_changes(const Config& running, const Config& wanted) {
+  std::vector<std::string> changes;
+  const std::vector<ValueReader::Value> before = values_of(resolved(running));
+  const std::vector<ValueReader::Value> after = values_of(resolved(wanted));
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i].scope == Scope::restart && before[i].text != after[i].text) {
+      changes.push_back(before[i].name);
+    }
+  }
+  // What lanes have or do not have stores for.
+  if (running.duplicates.on() != wanted.duplicates.on()) {
+    changes.emplace_back("duplicates.identical");
+  }
+  return changes;
 }
 
 std::string record_settings_digest(const Config& config) {

@@ -75,6 +75,14 @@ struct Config {
     std::string rules = "builtin";
   } topics;
 
+  struct Duplicates {
+    std::string identical = "off";
+    std::int64_t remember_hours = 48;
+    std::int64_t state_bytes_max = 64 << 20;
+    std::string store = "identical";
+    bool on() const { return identical != "off"; }
+  } duplicates;
+
   struct Admin {
     std::string listen = "127.0.0.1:9464";
   } admin;
@@ -90,6 +98,10 @@ struct Config {
     return output.dead_letter.empty() ? input.topics.front() + ".dlq" : output.dead_letter;
   }
   std::string instance() const;  // Configured, else the host name and "-0".
+  // Topic of a store's changelog. The group is no part of it: pipelines need names of their own.
+  std::string changelog_topic(const std::string& store) const {
+    return "telex-" + pipeline + "-" + store + "-changelog";
+  }
 };
 
 struct ConfigError {
@@ -112,6 +124,9 @@ std::string config_template();
 std::string show_config(const Config& config);
 // docs/configuration.md.
 std::string config_reference();
+// Full names ("kafka.bootstrap_servers") of settings that differ and are in force from a start on
+// only; empty = all that differs can be taken over by a reload.
+std::vector<std::string> restart_only_changes(const Config& running, const Config& wanted);
 // Digest (XXH3-128, hex) of the settings that can change a record; not of addresses or log levels.
 std::string record_settings_digest(const Config& config);
 

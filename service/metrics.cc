@@ -69,6 +69,20 @@ struct Metrics::Impl {
                                     .Help("Topics assigned to published articles.")
                                     .Register(registry)
                                     .Add({});
+  prometheus::Counter& marked = BuildCounter()
+                                    .Name("telex_duplicates_marked_total")
+                                    .Help("Published articles that are marked as duplicates.")
+                                    .Register(registry)
+                                    .Add({});
+  CounterFamily& state_full =
+      BuildCounter()
+          .Name("telex_state_full_total")
+          .Help("Articles that passed unremembered because a store was full, as it happened.")
+          .Register(registry);
+  CounterFamily& reloads = BuildCounter()
+                               .Name("telex_reloads_total")
+                               .Help("Reloads of the configuration, by outcome.")
+                               .Register(registry);
   prometheus::Counter& output_bytes =
       BuildCounter()
           .Name("telex_output_bytes_total")
@@ -144,6 +158,9 @@ Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
   }
   for (const char* cause : {"transport", "unknown", "fatal", "fenced", "transient"})
     impl_->recreations.Add({{"cause", cause}});
+  for (const std::string_view outcome : kReloadOutcomes) {
+    impl_->reloads.Add({{"outcome", std::string(outcome)}});
+  }
   for (const char* state : {"running", "ready"}) impl_->lanes.Add({{"state", state}});
 }
 
@@ -172,6 +189,7 @@ void Metrics::committed(const BatchCounts& counts, double transaction_seconds,
   impl_->mentions.Add({{"linked", "no"}})
       .Increment(static_cast<double>(counts.mentions - counts.mentions_linked));
   impl_->topics.Increment(static_cast<double>(counts.topics));
+  impl_->marked.Increment(static_cast<double>(counts.marked));
   impl_->output_bytes.Increment(static_cast<double>(output_bytes));
   impl_->transactions.Add({{"outcome", "committed"}}).Increment();
   impl_->transaction_seconds.Observe(transaction_seconds);
@@ -213,6 +231,14 @@ void Metrics::lanes(std::uint64_t running, std::uint64_t ready) {
 
 void Metrics::generation(std::uint64_t number) {
   impl_->generation.Set(static_cast<double>(number));
+}
+
+void Metrics::reloaded(std::string_view outcome) {
+  impl_->reloads.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::state_full(std::string_view store, std::uint64_t articles) {
+  impl_->state_full.Add({{"store", std::string(store)}}).Increment(static_cast<double>(articles));
 }
 
 std::string Metrics::text() {

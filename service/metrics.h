@@ -1,11 +1,12 @@
 // Metrics: what Prometheus scrapes. All names begin with telex_, units are base units, label sets
-// are closed: outcome, reason, linked, cause, stage, topic and partition (of partitions held),
+// are closed: outcome, reason, linked, cause, stage, store, topic and partition (of those held),
 // nothing that comes out of a text.
 //
 // Threads: all calls may come from any thread; counters are atomic.
 // Ownership: owns its registry; the process has one, made in main and handed down.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,6 +21,14 @@ struct PartitionLag {
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t records = 0;  // Data records behind the last stable offset; never negative.
+};
+
+// What may come of a reload.
+inline constexpr std::array<std::string_view, 4> kReloadOutcomes{
+    "applied",         // A new generation is in force.
+    "invalid",         // The file cannot be read, or something in it is wrong.
+    "restart_needed",  // It changes what only a start can change.
+    "unavailable",     // The pack or the rules that it names cannot be loaded.
 };
 
 class Metrics {
@@ -41,6 +50,11 @@ class Metrics {
   void lag(const std::vector<PartitionLag>& partitions);
   void lanes(std::uint64_t running, std::uint64_t ready);
   void generation(std::uint64_t number);
+
+  // Names of kReloadOutcomes.
+  void reloaded(std::string_view outcome);
+  // Counted as it happens, so that what is read again counts again.
+  void state_full(std::string_view store, std::uint64_t articles);
 
   // The exposition, with the process's memory read at this moment.
   std::string text();

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "ingest/decode/decoder.h"
+#include "process/duplicates/identical.h"
 #include "process/entities/entity_stage.h"
 #include "process/knowledge/pack.h"
 #include "process/language/language.h"
@@ -60,6 +61,16 @@ DecodeOptions decode_options(const Config& config) {
   return options;
 }
 
+IdenticalOptions identical_options(const Config& config,
+                                   std::function<void(std::uint32_t)> on_full) {
+  IdenticalOptions options;
+  options.action =
+      config.duplicates.identical == "mark" ? IdenticalAction::mark : IdenticalAction::suppress;
+  options.remember = std::chrono::hours(config.duplicates.remember_hours);
+  options.on_full = std::move(on_full);
+  return options;
+}
+
 // Gives articles that name no language the configured one.
 class LanguageHintStage {
  public:
@@ -110,9 +121,16 @@ std::shared_ptr<const Generation> make_generation(const Config& config, std::uin
 }
 
 std::unique_ptr<Pipeline> make_pipeline(std::shared_ptr<const Generation> generation,
-                                        const Config& config) {
+                                        const Config& config, PipelineState state) {
   std::vector<Pipeline::NamedStage> stages;
+  PipelineOptions options;
   stages.push_back(named("decode", std::make_shared<DecodeStage>(decode_options(config))));
+  if (config.duplicates.on() && state.identical != nullptr) {
+    auto identical = std::make_shared<IdenticalStage>(
+        *state.identical, identical_options(config, std::move(state.on_full)));
+    options.settled = [identical](const Batch& batch) { identical->settle(batch); };
+    stages.push_back(named(std::string(IdenticalStage::kName), std::move(identical)));
+  }
   if (!config.input.language.empty()) {
     stages.push_back(named("hint", std::make_shared<LanguageHintStage>(config.input.language)));
   }
@@ -120,7 +138,6 @@ std::unique_ptr<Pipeline> make_pipeline(std::shared_ptr<const Generation> genera
   stages.push_back(named("language", std::make_shared<LanguageStage>()));
   stages.push_back(named("entities", std::make_shared<EntityStage>()));
   stages.push_back(named("topics", std::make_shared<TopicStage>()));
-  PipelineOptions options;
   options.output_bytes_max = static_cast<std::uint32_t>(config.output.record_bytes_max);
   return std::make_unique<Pipeline>(std::move(generation), std::move(stages), std::move(options));
 }

@@ -1,6 +1,7 @@
 #include "service/wire.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -8,6 +9,7 @@
 #include "kafka/embedded.h"
 #include "schemas/json_writer.h"
 #include "service/fault.h"
+#include "service/log.h"
 #include "service/pipelines.h"
 #include "service/version.h"
 
@@ -33,6 +35,10 @@ LaneOptions lane_options(const Config& config, std::int64_t lane) {
   options.transaction_records = static_cast<std::uint32_t>(config.engine.commit_records);
   options.transaction_bytes = static_cast<std::uint64_t>(config.engine.batch_bytes);
   options.drain_limit = std::chrono::seconds(config.engine.drain_seconds);
+  if (config.duplicates.on()) {
+    options.stores.push_back(
+        {config.duplicates.store, static_cast<std::uint64_t>(config.duplicates.state_bytes_max)});
+  }
   return options;
 }
 
@@ -48,6 +54,7 @@ void create_embedded_topics(const Config& config, std::vector<std::shared_ptr<vo
   std::vector<std::string> topics = config.input.topics;
   topics.push_back(config.output.enriched);
   topics.push_back(config.dead_letter_topic());
+  if (config.duplicates.on()) topics.push_back(config.changelog_topic(config.duplicates.store));
   for (const std::string& topic : topics) {
     const kafka::Error error = cluster->create_topic(topic, kEmbeddedPartitions);
     if (!error.ok()) spdlog::warn("embedded cluster: topic {}: {}", topic, kafka::describe(error));
@@ -62,8 +69,19 @@ PublishedPtr publishable(std::shared_ptr<const Generation> generation, const Con
   auto published = std::make_shared<Published>();
   published->number = generation->number;
   published->make_runner = [generation, config,
-                            &metrics](std::span<StateStore* const>) -> BatchRunner {
-    std::shared_ptr<Pipeline> pipeline = make_pipeline(generation, config);
+                            &metrics](std::span<StateStore* const> stores) -> BatchRunner {
+    PipelineState state;
+    if (config.duplicates.on()) state.identical = stores.front();  // As in lane_options().
+    state.on_full = [store = config.duplicates.store, &metrics,
+                     told = false](std::uint32_t articles) mutable {
+      metrics.state_full(store, articles);
+      if (std::exchange(told, true)) return;
+      spdlog::warn(
+          "store {} is full: new articles pass unremembered, and their repeats too; give it more "
+          "duplicates.state_bytes_max, or less duplicates.remember_hours",
+          store);
+    };
+    std::shared_ptr<Pipeline> pipeline = make_pipeline(generation, config, std::move(state));
     return [pipeline, &metrics](Batch& batch, Records& out) {
       const BatchCounts counts = pipeline->run(batch, out);
       for (const StageTime& stage : pipeline->stage_times()) {
@@ -153,6 +171,9 @@ KafkaLaneSettings lane_settings(const Config& config, std::int64_t lane) {
                           : Delivery::exactly_once;
   settings.enriched_topic = config.output.enriched;
   settings.dead_letter_topic = config.dead_letter_topic();
+  if (config.duplicates.on()) {
+    settings.changelogs.push_back(config.changelog_topic(config.duplicates.store));
+  }
   settings.prefetch_bytes = static_cast<std::uint32_t>(config.engine.prefetch_bytes);
   settings.in_flight_bytes = static_cast<std::uint32_t>(config.engine.produce_bytes);
   settings.session_timeout = std::chrono::milliseconds(config.engine.session_timeout_ms);
@@ -168,11 +189,10 @@ Wire::~Wire() {
 
 std::unique_ptr<Wire> Wire::start(const Config& config, std::string& error) {
   std::unique_ptr<Wire> wire(new Wire());
-  wire->config_ = config;
-  wire->generation_ = make_generation(config, 1, error);
-  if (wire->generation_ == nullptr) return nullptr;
+  const std::shared_ptr<const Generation> first = make_generation(config, 1, error);
+  if (first == nullptr) return nullptr;
   wire->metrics_ = std::make_unique<Metrics>(kVersion);
-  wire->metrics_->generation(wire->generation_->number);
+  wire->put_in_force({config, first});
 
   kafka::BrokerSettings settings;
   settings.bootstrap_servers = config.kafka.bootstrap_servers;
@@ -197,9 +217,9 @@ std::unique_ptr<Wire> Wire::start(const Config& config, std::string& error) {
     setup.observer = wire->observers_.back().get();
     lanes.push_back(std::move(setup));
   }
-  wire->engine_ = std::make_unique<Engine>(std::move(lanes),
-                                           publishable(wire->generation_, config, *wire->metrics_),
-                                           system_clock(), &process_faults());
+  wire->engine_ =
+      std::make_unique<Engine>(std::move(lanes), publishable(first, config, *wire->metrics_),
+                               system_clock(), &process_faults());
   if (!config.admin.listen.empty()) {
     Wire* self = wire.get();
     wire->admin_ = std::make_unique<AdminServer>(
@@ -255,22 +275,70 @@ HealthAnswer Wire::ready() const {
   return answer;
 }
 
+std::shared_ptr<const Wire::InForce> Wire::in_force() const {
+  const std::lock_guard lock(mutex_);
+  return in_force_;
+}
+
+void Wire::put_in_force(InForce next) {
+  metrics_->generation(next.generation->number);
+  const std::lock_guard lock(mutex_);
+  in_force_ = std::make_shared<const InForce>(std::move(next));
+}
+
+std::shared_ptr<const Generation> Wire::generation() const { return in_force()->generation; }
+
+ReloadReport Wire::reload() {
+  const std::lock_guard alone(reloading_);
+  const std::shared_ptr<const InForce> before = in_force();
+  Reload read = prepare_reload(before->config, before->generation->number + 1);
+  ReloadReport report{read.outcome, std::move(read.message), before->generation->number,
+                      system_clock().utc()};
+  if (read.outcome == ReloadOutcome::applied) {
+    report.generation = read.generation->number;
+    set_log_level(read.config.log.level);
+    PublishedPtr next = publishable(read.generation, read.config, *metrics_);
+    put_in_force({std::move(read.config), std::move(read.generation)});
+    engine_->publish(std::move(next));
+  }
+  metrics_->reloaded(to_string(report.outcome));
+  const std::lock_guard lock(mutex_);
+  last_reload_ = report;
+  return report;
+}
+
 std::string Wire::status() const {
-  const Provenance& provenance = generation_->provenance;
+  const std::shared_ptr<const InForce> now = in_force();
+  const Config& config = now->config;
+  const Provenance& provenance = now->generation->provenance;
   std::string out = R"({"version":)";
   append_json_string(kVersion, out);
   const auto member = [&out](std::string_view name, std::string_view value) {
     out += fmt::format(R"(,"{}":)", name);
     append_json_string(value, out);
   };
-  member("pipeline", config_.pipeline);
-  member("group", config_.group());
+  member("pipeline", config.pipeline);
+  member("group", config.group());
   member("client", kafka::client_version());
-  member("delivery", broker_->at_least_once_only() ? "at_least_once" : config_.engine.delivery);
+  member("delivery", broker_->at_least_once_only() ? "at_least_once" : config.engine.delivery);
   member("packVersion", provenance.pack_version);
   member("packDigest", provenance.pack_digest);
   member("rulesDigest", provenance.rules_digest);
   member("configDigest", provenance.config_digest);
+  ReloadReport reload;
+  {
+    const std::lock_guard lock(mutex_);
+    reload = last_reload_;
+  }
+  out += fmt::format(R"(,"generation":{},"reload":)", now->generation->number);
+  if (reload.at == kNoTimestamp) {
+    out += "null";
+  } else {
+    out += fmt::format(R"({{"outcome":"{}","generation":{},"at":{},"message":)",
+                       to_string(reload.outcome), reload.generation, reload.at);
+    append_json_string(reload.message, out);
+    out += '}';
+  }
   out += R"(,"lanes":[)";
   bool first = true;
   for (const LaneStatus& lane : engine_->status()) {

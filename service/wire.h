@@ -6,7 +6,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,16 @@
 #include "service/engine.h"
 #include "service/kafka_ports.h"
 #include "service/metrics.h"
+#include "service/reload.h"
 
 namespace telex {
+
+struct ReloadReport {
+  ReloadOutcome outcome = ReloadOutcome::applied;
+  std::string message;
+  std::uint64_t generation = 0;  // In force after it.
+  UnixMillis at = kNoTimestamp;  // When it was over; kNoTimestamp: there was none yet.
+};
 
 class Wire {
  public:
@@ -27,7 +37,12 @@ class Wire {
 
   Engine& engine() { return *engine_; }
   kafka::Broker& broker() { return *broker_; }
-  const Generation& generation() const { return *generation_; }
+  // What is in force: lanes take it with their next transaction.
+  std::shared_ptr<const Generation> generation() const;
+
+  // Reads the configuration file again and, if all of it is good, publishes a new generation; else
+  // everything stays as it is. Lanes go on meanwhile. One at a time; a second caller waits.
+  ReloadReport reload();
   // Empty where there is none.
   std::string admin_address() const;
   // Brings gauges (lag, lanes, generation) up to date; a second apart is often enough.
@@ -42,8 +57,18 @@ class Wire {
   class Observer;
   Wire();
 
-  Config config_;
-  std::shared_ptr<const Generation> generation_;
+  // Immutable; a reload replaces it as a whole.
+  struct InForce {
+    Config config;
+    std::shared_ptr<const Generation> generation;
+  };
+  std::shared_ptr<const InForce> in_force() const;
+  void put_in_force(InForce next);
+
+  std::mutex reloading_;      // Held by whoever reloads.
+  mutable std::mutex mutex_;  // Of the two that follow.
+  std::shared_ptr<const InForce> in_force_;
+  ReloadReport last_reload_;
   std::unique_ptr<Metrics> metrics_;
   std::shared_ptr<kafka::Broker> broker_;
   std::vector<std::unique_ptr<Observer>> observers_;

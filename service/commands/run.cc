@@ -1,8 +1,10 @@
 // run: the long-running service.
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <initializer_list>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -18,23 +20,69 @@
 namespace telex {
 namespace {
 
-constexpr std::chrono::milliseconds kTick{200};
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-// The signals that end the service. Blocked before any thread starts, so that only wait_signal()
-// ever takes one.
-sigset_t stop_signals() {
+constexpr milliseconds kTick{200};
+// Requests to reload that come this close together are one.
+constexpr milliseconds kReloadGather{100};
+
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int signal : signals) sigaddset(&set, signal);
   return set;
 }
 
-// A stop signal, or 0 after kTick.
-int wait_signal(const sigset_t& set) {
-  timespec limit{0, std::chrono::nanoseconds(kTick).count()};
-  const int signal = sigtimedwait(&set, nullptr, &limit);
-  return signal > 0 ? signal : 0;
+// The signals that this command takes. Blocked before any thread starts, so that only
+// Signals ever takes one.
+class Signals {
+ public:
+  Signals() { pthread_sigmask(SIG_BLOCK, &all_, nullptr); }
+
+  // A signal, or 0 after kTick. One that ends the service goes before any number of SIGHUP.
+  int wait() const {
+    const int first = take(kTick);
+    if (first != SIGHUP) return first;
+    const auto until = steady_clock::now() + kReloadGather;
+    for (auto now = steady_clock::now(); now < until; now = steady_clock::now()) {
+      const int next = take(std::chrono::ceil<milliseconds>(until - now));
+      if (next != 0 && next != SIGHUP) return next;
+    }
+    return SIGHUP;
+  }
+
+ private:
+  int take(milliseconds limit) const {
+    const int stop = take(stops_, milliseconds(0));
+    return stop != 0 ? stop : take(all_, limit);
+  }
+  static int take(const sigset_t& set, milliseconds limit) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
+    const timespec time{seconds.count(), std::chrono::nanoseconds(limit - seconds).count()};
+    const int signal = sigtimedwait(&set, nullptr, &time);
+    return signal > 0 ? signal : 0;
+  }
+
+  const sigset_t stops_ = set_of({SIGTERM, SIGINT});
+  const sigset_t all_ = set_of({SIGTERM, SIGINT, SIGHUP});
+};
+
+void reload(Wire& wire, bool told_ready) {
+  if (told_ready) {
+    const auto now = steady_clock::now().time_since_epoch();
+    sd_notifyf(
+        0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+        static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
+  }
+  const ReloadReport report = wire.reload();
+  if (report.outcome == ReloadOutcome::applied) {
+    spdlog::info("reload: {}", report.message);
+  } else {
+    spdlog::error("reload: {}: {}; generation {} stays in force", to_string(report.outcome),
+                  report.message, report.generation);
+  }
+  if (told_ready) sd_notify(0, "READY=1");
 }
 
 }  // namespace
@@ -43,8 +91,7 @@ int run_command(const RunArguments& arguments) {
   Config config;
   if (!load_or_explain(arguments.config, config)) return kExitConfiguration;
   set_up_log(config.log.level, config.log.format);
-  const sigset_t signals = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const Signals signals;
 
   std::string error;
   const std::unique_ptr<Wire> wire = Wire::start(config, error);
@@ -60,7 +107,11 @@ int run_command(const RunArguments& arguments) {
   bool told_ready = false;
   int stops = 0;
   while (!engine.wait(std::chrono::milliseconds(0))) {
-    if (const int signal = wait_signal(signals); signal != 0) {
+    const int signal = signals.wait();
+    if (signal == SIGHUP) {
+      // While it drains there is nothing left to take a generation.
+      if (stops == 0) reload(*wire, told_ready);
+    } else if (signal != 0) {
       ++stops;
       if (stops == 1) {
         spdlog::info("signal {}: draining, at most {} s; a second one aborts", signal,

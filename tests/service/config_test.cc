@@ -50,6 +50,16 @@ const BadCase kBadCases[] = {
     {"PointerWithoutSlash", "[input.fields]\nheadline = [\"title\"]\n",
      "telex.toml:2:12: input.fields.headline must be JSON Pointers, each beginning with /"},
     {"BadTopicName", "[output]\nenriched = \"a b\"\n", "output.enriched: \"a b\" is no valid name"},
+    {"StateNeedsOneInputTopic",
+     "[input]\ntopics = [\"a\", \"b\"]\n[duplicates]\nidentical = \"suppress\"\n",
+     "telex.toml: duplicates.identical = \"suppress\" needs exactly one input topic, and "
+     "input.topics has 2: what is remembered belongs to a partition of one topic"},
+    {"StoreNameThatIsNone", "[duplicates]\nstore = \"a b\"\n",
+     "duplicates.store: \"a b\" is no valid name"},
+    {"OutputThatIsTheChangelog",
+     "[output]\nenriched = \"telex-wire-identical-changelog\"\n[duplicates]\nidentical = "
+     "\"mark\"\n",
+     "telex.toml: topic telex-wire-identical-changelog is the changelog of duplicates.store"},
     {"BrokenToml", "[engine\nlanes = 2\n", "telex.toml:1:"},
 };
 
@@ -114,6 +124,45 @@ TEST(Config, OnlySettingsThatChangeRecordsChangeTheDigest) {
   EXPECT_EQ(record_settings_digest(config), before);
   config.input.source = "anp";
   EXPECT_NE(record_settings_digest(config), before);
+}
+
+Config parsed(std::string_view toml) {
+  std::vector<ConfigError> errors;
+  Config config = parse_config(toml, "t", errors);
+  for (const ConfigError& error : errors) ADD_FAILURE() << error.text();
+  return config;
+}
+
+TEST(Config, WhatAReloadCanTakeOverIsNoRestartOnlyChange) {
+  const Config running = parsed("");
+  EXPECT_TRUE(restart_only_changes(running, running).empty());
+  EXPECT_TRUE(restart_only_changes(
+                  running, parsed("[knowledge]\npack = \"none\"\n[topics]\nrules = \"none\"\n"
+                                  "[input]\nsource = \"anp\"\nformat = \"json\"\n"
+                                  "fields.headline = [\"/kop\"]\n[log]\nlevel = \"debug\"\n"
+                                  "[duplicates]\nremember_hours = 1\n"))
+                  .empty());
+  // Spelled out, or left to its default: the same.
+  EXPECT_TRUE(restart_only_changes(running, parsed("[input]\ngroup = \"telex-wire\"\n")).empty());
+  EXPECT_TRUE(restart_only_changes(parsed("[duplicates]\nidentical = \"mark\"\n"),
+                                   parsed("[duplicates]\nidentical = \"suppress\"\n"))
+                  .empty());
+}
+
+TEST(Config, RestartOnlyChangesAreNamedWithoutTheirValues) {
+  const Config running = parsed("");
+  const Config wanted = parsed(
+      "pipeline = \"x\"\n[kafka]\nbootstrap_servers = \"b:1\"\n"
+      "properties = { \"sasl.password\" = \"canary\" }\n[input]\ntopics = [\"t\"]\n"
+      "[output]\nenriched = \"o\"\n[engine]\nlanes = 2\n[duplicates]\nidentical = \"mark\"\n"
+      "state_bytes_max = 2000000\nstore = \"s\"\n[admin]\nlisten = \"\"\n");
+  EXPECT_EQ(
+      restart_only_changes(running, wanted),
+      (std::vector<std::string>{"pipeline", "kafka.bootstrap_servers", "kafka.properties",
+                                "input.topics", "input.group", "output.enriched",
+                                "output.dead_letter", "engine.lanes", "duplicates.state_bytes_max",
+                                "duplicates.store", "admin.listen", "duplicates.identical"}));
+  EXPECT_EQ(restart_only_changes(wanted, running), restart_only_changes(running, wanted));
 }
 
 TEST(Config, ReferenceInDocsIsTheGeneratedOne) {

@@ -41,12 +41,30 @@ TEST(Metrics, NamesAndTypesOfTheExposition) {
       types,
       (std::set<std::string>{
           "telex_articles_in_total counter", "telex_articles_total counter",
-          "telex_build_info gauge", "telex_dead_letters_total counter", "telex_generation gauge",
-          "telex_lanes gauge", "telex_latency_seconds histogram",
-          "telex_memory_anonymous_bytes gauge", "telex_mentions_total counter",
-          "telex_output_bytes_total counter", "telex_rebalances_total counter",
+          "telex_build_info gauge", "telex_dead_letters_total counter",
+          "telex_duplicates_marked_total counter", "telex_generation gauge", "telex_lanes gauge",
+          "telex_latency_seconds histogram", "telex_memory_anonymous_bytes gauge",
+          "telex_mentions_total counter", "telex_output_bytes_total counter",
+          "telex_rebalances_total counter", "telex_reloads_total counter",
           "telex_topics_total counter", "telex_transaction_duration_seconds histogram",
           "telex_transactions_total counter", "telex_txn_producer_recreations_total counter"}));
+}
+
+TEST(Metrics, ReloadsAndFullStoresAreCounted) {
+  Metrics metrics("1");
+  EXPECT_TRUE(has_line(metrics.text(), "telex_reloads_total{outcome=\"restart_needed\"} 0"));
+  metrics.reloaded("invalid");
+  metrics.reloaded("applied");
+  metrics.reloaded("applied");
+  metrics.state_full("identical", 3);
+  BatchCounts counts = some_counts();
+  counts.marked = 4;
+  metrics.committed(counts, 0.02, 1);
+  const std::string text = metrics.text();
+  EXPECT_TRUE(has_line(text, "telex_reloads_total{outcome=\"invalid\"} 1"));
+  EXPECT_TRUE(has_line(text, "telex_reloads_total{outcome=\"applied\"} 2"));
+  EXPECT_TRUE(has_line(text, "telex_state_full_total{store=\"identical\"} 3"));
+  EXPECT_TRUE(has_line(text, "telex_duplicates_marked_total 4"));
 }
 
 TEST(Metrics, CommittedArticlesAreConserved) {
