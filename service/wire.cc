@@ -36,8 +36,9 @@ LaneOptions lane_options(const Config& config, std::int64_t lane) {
   options.transaction_bytes = static_cast<std::uint64_t>(config.engine.batch_bytes);
   options.drain_limit = std::chrono::seconds(config.engine.drain_seconds);
   if (config.duplicates.on()) {
-    options.stores.push_back(
-        {config.duplicates.store, static_cast<std::uint64_t>(config.duplicates.state_bytes_max)});
+    options.stores.push_back({config.duplicates.store,
+                              config.changelog_topic(config.duplicates.store),
+                              static_cast<std::uint64_t>(config.duplicates.state_bytes_max)});
   }
   return options;
 }

@@ -2,6 +2,8 @@
 // (design: 100 µs for 2.5 KB on one core; dictionary and linking are one stage here).
 //
 //   part/decode  part/tokenise  part/language  part/entities  part/topics  part/encode
+//   part/duplicates/news      … of articles never seen, with drain and commit of what is remembered
+//   part/duplicates/repeats   … of articles seen before; both beside 500,000 other identities
 //   path/<workload>           all stages and the records, over batches of 1,000 articles
 //   path/wire/languages       wire stories in nl 40 %, en, de, fr, es 15 % each
 //   path/wire/batch/<rows>    wire stories in batches of another size
@@ -13,6 +15,7 @@
 // memory from the curated tables and what this machine has of iso-codes and GeoNames.
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -22,10 +25,12 @@
 #include <fmt/core.h>
 
 #include "ingest/decode/decoder.h"
+#include "process/duplicates/identical.h"
 #include "process/entities/entity_stage.h"
 #include "process/knowledge/pack.h"
 #include "process/knowledge/pack_sources.h"
 #include "process/language/language.h"
+#include "process/memory_state_store.h"
 #include "process/pipeline.h"
 #include "process/text/tokeniser.h"
 #include "process/topics/rules.h"
@@ -82,17 +87,19 @@ struct RawBatches {
   RawBatches(const CorpusNames& names, const CorpusOptions& options, std::uint32_t rows)
       : articles(make_corpus(names, options, kBatches * rows)), rows_(rows) {}
 
-  // Empties `batch` and fills it with the records of the next one.
-  void refill(Batch& batch) {
+  // Empties `batch` and fills it with the records of the next one, at the offsets that follow.
+  // `older_by`: how much later than those of the batch before they come.
+  void refill(Batch& batch, UnixMillis older_by = 0) {
     batch.clear();
+    timestamp_ += older_by;
     const std::uint16_t topic = batch.intern_topic("bench");
     for (std::uint32_t i = 0; i < rows_; ++i) {
       const CorpusArticle& article = articles[(turn_ * rows_) + i];
       RawRecord record;
       record.topic = topic;
       record.partition = Partition{0};
-      record.offset = Offset{i};
-      record.timestamp = 1'740'000'000'000;
+      record.offset = Offset{offset_++};
+      record.timestamp = timestamp_;
       record.key = article.key;
       record.value = article.value;
       if (!batch.append(record)) throw std::runtime_error("the batch is too small");
@@ -110,6 +117,8 @@ struct RawBatches {
  private:
   std::uint32_t rows_;
   std::uint32_t turn_ = 0;
+  std::int64_t offset_ = 0;
+  UnixMillis timestamp_ = 1'740'000'000'000;
 };
 
 // One of each stage and their working memory, stopped just before the part in question.
@@ -153,6 +162,9 @@ constexpr PartStep kSteps[] = {
 };
 // Without the tagger's model, which is not there yet, the path has this left of its 100 µs.
 constexpr double kPathBudget = 65;
+constexpr const char* kDuplicatesNews = "part/duplicates/news";
+constexpr const char* kDuplicatesRepeats = "part/duplicates/repeats";
+constexpr double kDuplicatesBudget = 1;
 
 void report_articles(benchmark::State& state, const RawBatches& raw) {
   const double articles = static_cast<double>(state.iterations()) * raw.rows();
@@ -181,6 +193,65 @@ void run_part(benchmark::State& state, Stages& stages, RawBatches& raw, std::siz
   }
   report_articles(state, raw);
   if (!all_published(stages.batch)) state.SkipWithError("an article was refused");
+}
+
+// A store that remembers `count` other identities, none of which grows old.
+std::unique_ptr<MemoryStateStore> store_of_others(std::uint64_t count) {
+  auto store = std::make_unique<MemoryStateStore>(1U << 30);
+  std::string value(41,
+                    '\0');  // As in process/duplicates/identical.cc; its time in bytes 25 to 32.
+  value[0] = 1;
+  value[31] = 1;
+  std::string key(16, '\0');
+  for (std::uint64_t i = 1; i <= count; ++i) {
+    const std::uint64_t spread = i * 0x9E3779B97F4A7C15U;
+    std::memcpy(key.data(), &spread, sizeof(spread));
+    if (!store->restore(Partition{0}, key, value)) throw std::runtime_error("the store is full");
+  }
+  return store;
+}
+
+// News: every batch comes so much later that what was seen of it is forgotten.
+void run_duplicates(benchmark::State& state, const std::shared_ptr<const Generation>& generation,
+                    RawBatches& raw, bool news) {
+  constexpr std::uint64_t kOthers = 500'000;
+  constexpr UnixMillis kForgotten = 49 * 3'600'000LL;
+  const std::unique_ptr<MemoryStateStore> store = store_of_others(kOthers);
+  IdenticalStage identical(*store, {});
+  DecodeStage decode;
+  Tokens tokens;
+  Annotations annotations;
+  StageContext context{*generation, tokens, annotations};
+  Batch batch({.rows_max = 5000, .raw_bytes_max = 32U << 20});
+  Records changelog;
+  std::uint64_t repeats = 0;
+  const auto prepare = [&] {
+    raw.refill(batch, news ? kForgotten : 0);
+    annotations.reset(batch.size());
+    changelog.clear();
+    decode(batch, context);
+  };
+  const auto run = [&] {
+    identical(batch, context);
+    identical.settle(batch);
+    store->drain(changelog, 0, 0);
+    store->commit();
+  };
+  for (std::uint32_t i = 0; i < kBatches; ++i) {
+    prepare();
+    run();
+  }
+  for (auto step : state) {
+    static_cast<void>(step);
+    state.PauseTiming();
+    prepare();
+    state.ResumeTiming();
+    run();
+    for (std::uint32_t row = 0; row < batch.size(); ++row) repeats += batch.publishes(row) ? 0U : 1U;
+  }
+  report_articles(state, raw);
+  const auto rows = static_cast<std::uint64_t>(state.iterations()) * raw.rows();
+  if (repeats != (news ? 0 : rows)) state.SkipWithError("not what this is to measure");
 }
 
 template <class S>
@@ -245,6 +316,11 @@ class Workbench {
       add(kSteps[part].name,
           [this, &raw, part](benchmark::State& state) { run_part(state, stages_, raw, part); });
     }
+    for (const bool news : {true, false}) {
+      add(news ? kDuplicatesNews : kDuplicatesRepeats, [this, &raw, news](benchmark::State& state) {
+        run_duplicates(state, generation_, raw, news);
+      });
+    }
     add_path("path/wire", raw);
   }
 
@@ -289,7 +365,9 @@ class Workbench {
 };
 
 std::map<std::string, double> budgets() {
-  std::map<std::string, double> all{{"path/wire", kPathBudget}};
+  std::map<std::string, double> all{{"path/wire", kPathBudget},
+                                    {kDuplicatesNews, kDuplicatesBudget},
+                                    {kDuplicatesRepeats, kDuplicatesBudget}};
   for (const PartStep& step : kSteps) all[step.name] = step.budget_us;
   return all;
 }

@@ -14,6 +14,7 @@
 
 #include "tests/integration/real_kafka.h"
 #include "tests/integration/telex_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex::testing {
 namespace {
@@ -35,7 +36,7 @@ class IdenticalOnBroker : public ::testing::Test {
   }
 
   std::unique_ptr<TelexProcess> start(const std::string& instance, const std::string& fault = "") {
-    const auto config = folder_ / (instance + ".toml");
+    const auto config = folder_.path() / (instance + ".toml");
     write_file(config, "pipeline = \"" + name_ + "\"\n[kafka]\nbootstrap_servers = \"" +
                            kafka_.bootstrap() + "\"\n[input]\ntopics = [\"" + input_ +
                            "\"]\n[output]\nenriched = \"" + output_ + "\"\ndead_letter = \"" +
@@ -44,7 +45,7 @@ class IdenticalOnBroker : public ::testing::Test {
                            "[knowledge]\npack = \"none\"\n[topics]\nrules = \"none\"\n"
                            "[duplicates]\nidentical = \"suppress\"\n[admin]\nlisten = "
                            "\"127.0.0.1:0\"\n");
-    return std::make_unique<TelexProcess>(config, folder_ / (instance + ".log"), fault);
+    return std::make_unique<TelexProcess>(config, folder_.path() / (instance + ".log"), fault);
   }
 
   // Few identities and fewer texts, so that repeats, changes, changes back and deletions are many.
@@ -134,7 +135,7 @@ class IdenticalOnBroker : public ::testing::Test {
   }
 
   RealKafka kafka_;
-  TestFolder folder_;
+  TemporaryFolder folder_{"identical"};
   std::string name_;
   std::string input_;
   std::string output_;

@@ -16,6 +16,7 @@
 
 #include "tests/integration/real_kafka.h"
 #include "tests/integration/telex_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex::testing {
 namespace {
@@ -29,7 +30,7 @@ class ReloadOnBroker : public ::testing::Test {
         input_(name_ + ".in"),
         output_(name_ + ".out"),
         dead_letters_(name_ + ".dlq"),
-        config_(folder_ / "telex.toml") {
+        config_(folder_.path() / "telex.toml") {
     kafka_.create_topic(input_, 4);
     kafka_.create_topic(output_, 4);
     kafka_.create_topic(dead_letters_, 1);
@@ -66,7 +67,7 @@ class ReloadOnBroker : public ::testing::Test {
 
   void start() {
     write_file(config_, good("first"));
-    process_ = std::make_unique<TelexProcess>(config_, folder_ / "log");
+    process_ = std::make_unique<TelexProcess>(config_, folder_.path() / "log");
     ASSERT_TRUE(eventually([&] { return process_->get("/readyz").has_value(); }, 60s))
         << process_->log();
   }
@@ -137,7 +138,7 @@ class ReloadOnBroker : public ::testing::Test {
   }
 
   RealKafka kafka_;
-  TestFolder folder_;
+  TemporaryFolder folder_{"reload"};
   std::string name_;
   std::string input_;
   std::string output_;

@@ -21,17 +21,6 @@ namespace telex::testing {
 
 namespace fs = std::filesystem;
 
-TestFolder::TestFolder() {
-  std::string name = (fs::temp_directory_path() / "telex-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for this test");
-  path_ = name;
-}
-
-TestFolder::~TestFolder() {
-  std::error_code ignored;  // It lies in the folder for what is temporary.
-  fs::remove_all(path_, ignored);
-}
-
 void write_file(const fs::path& file, const std::string& text) {
   const fs::path unfinished = file.string() + ".new";
   std::ofstream(unfinished, std::ios::binary) << text;

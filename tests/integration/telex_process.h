@@ -11,19 +11,6 @@
 
 namespace telex::testing {
 
-// A folder of this test, gone with it.
-class TestFolder {
- public:
-  TestFolder();
-  ~TestFolder();
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Replaces a file by rename, so that no reader sees half of it.
 void write_file(const std::filesystem::path& file, const std::string& text);
 

@@ -1,7 +1,6 @@
 #include "service/reload.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "service/metrics.h"
+#include "tests/support/temporary_folder.h"
 
 namespace telex {
 namespace {
@@ -22,16 +22,12 @@ constexpr const char* kNothing =
 
 class ReloadFile : public ::testing::Test {
  protected:
-  ReloadFile()
-      : file_(std::filesystem::path(::testing::TempDir()) /
-              ("reload." + std::to_string(::getpid()) + ".toml")) {
+  ReloadFile() {
     write(kNothing);
     std::vector<ConfigError> errors;
     running_ = load_config(file_, errors);
     EXPECT_TRUE(errors.empty());
   }
-  ~ReloadFile() override { std::filesystem::remove(file_); }
-
   void write(const std::string& text) { std::ofstream(file_, std::ios::binary) << text; }
   Reload reload(const std::string& text) {
     write(text);
@@ -43,7 +39,8 @@ class ReloadFile : public ::testing::Test {
     EXPECT_THAT(reload.message, Not(HasSubstr("\n")));
   }
 
-  std::filesystem::path file_;
+  testing::TemporaryFolder folder_{"reload"};
+  const std::filesystem::path file_ = folder_.path() / "telex.toml";
   Config running_;
 };
 
@@ -112,11 +109,9 @@ TEST_F(ReloadFile, APackOrRulesThatAreNotThereAreRefused) {
 }
 
 TEST_F(ReloadFile, ADamagedPackIsRefused) {
-  const std::string pack = file_.string() + ".pack";
-  std::ofstream(pack, std::ios::binary) << std::string(100'000, 'x');
+  const std::string pack = folder_.write("damaged.pack", std::string(100'000, 'x'));
   expect_refused(reload("[knowledge]\npack = \"" + pack + "\"\n[topics]\nrules = \"none\"\n"),
                  ReloadOutcome::unavailable);
-  std::filesystem::remove(pack);
 }
 
 TEST_F(ReloadFile, AChangedPropertyIsRefusedWithoutBeingShown) {
