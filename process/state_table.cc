@@ -113,6 +113,16 @@ void StateTable::clear() {
   size_ = 0;
 }
 
+void StateTable::reset() {
+  if (tags_.size() > kSlotsKept || size_ * 8 < tags_.size()) {
+    clear();
+    return;
+  }
+  std::fill(tags_.begin(), tags_.end(), std::uint8_t{0});
+  for (EntryPtr& entry : entries_) entry.reset();
+  size_ = 0;
+}
+
 const StateTable::Entry* StateTable::next(std::size_t& slot) const {
   while (slot < tags_.size() && tags_[slot] == 0) ++slot;
   return slot < tags_.size() ? entries_[slot].get() : nullptr;

@@ -56,6 +56,9 @@ class StateTable {
   // Takes the entry out; null if there is none.
   EntryPtr take(std::string_view key);
   void clear();
+  // The same for a table that is filled again at once: slots stay, 36 KiB of them at most, unless
+  // most were not needed.
+  void reset();
 
   std::uint64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -63,13 +66,15 @@ class StateTable {
   // Walks in order of slots: the entry at the first used slot from `slot` on, and its slot in
   // `slot`; null at the end.
   const Entry* next(std::size_t& slot) const;
-  // The same, taken out; for emptying a whole table. REQUIRES: clear() follows, nothing else.
+  // The same, taken out; for emptying a whole table. REQUIRES: clear() or reset() follows, nothing
+  // else.
   EntryPtr take_next(std::size_t& slot);
   // The first slot behind `key`; where `key` would be, if it is not there.
   std::size_t slot_after(std::string_view key) const;
 
  private:
   static constexpr std::size_t kSlotsMin = 16;
+  static constexpr std::size_t kSlotsKept = 4096;
 
   std::size_t home(std::uint64_t hash) const { return hash >> shift_; }
   std::size_t find_slot(std::string_view key, std::uint64_t hash) const;
