@@ -153,6 +153,10 @@ void describe(C& c, V& v) {
          "Name of the store; its changelog topic is telex-<pipeline>-<store>-changelog. A new name "
          "begins with nothing remembered.",
          Scope::restart, {});
+  v.text("checkpoints", c.duplicates.checkpoints,
+         "Folder on this machine for checkpoints of what is remembered, so that a start reads only "
+         "the rest of the changelog. Empty: none, and a start reads all of it.",
+         Scope::restart, {});
 
   v.table("admin", "Health and metrics over HTTP.");
   v.text("listen", c.admin.listen,

@@ -80,6 +80,7 @@ struct Config {
     std::int64_t remember_hours = 48;
     std::int64_t state_bytes_max = 64 << 20;
     std::string store = "identical";
+    std::string checkpoints;
     bool on() const { return identical != "off"; }
   } duplicates;
 

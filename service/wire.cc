@@ -39,6 +39,7 @@ LaneOptions lane_options(const Config& config, std::int64_t lane) {
     options.stores.push_back({config.duplicates.store,
                               config.changelog_topic(config.duplicates.store),
                               static_cast<std::uint64_t>(config.duplicates.state_bytes_max)});
+    options.checkpoints = config.duplicates.checkpoints;
   }
   return options;
 }
@@ -174,6 +175,14 @@ KafkaLaneSettings lane_settings(const Config& config, std::int64_t lane) {
   settings.dead_letter_topic = config.dead_letter_topic();
   if (config.duplicates.on()) {
     settings.changelogs.push_back(config.changelog_topic(config.duplicates.store));
+  }
+  settings.record_bytes_max = static_cast<std::uint64_t>(config.output.record_bytes_max);
+  settings.batch_bytes = static_cast<std::uint64_t>(config.engine.batch_bytes);
+  settings.instance = config.instance();
+  if (!config.dead_letters.spool.empty()) {
+    settings.spool.emplace();
+    settings.spool->folder = config.dead_letters.spool;
+    settings.spool->bytes_max = static_cast<std::uint64_t>(config.dead_letters.spool_bytes_max);
   }
   settings.prefetch_bytes = static_cast<std::uint32_t>(config.engine.prefetch_bytes);
   settings.in_flight_bytes = static_cast<std::uint32_t>(config.engine.produce_bytes);
