@@ -227,9 +227,8 @@ class Oversize : public ::testing::Test {
 
 TEST_F(Oversize, ABrokerCountsARecordAsWeDoToTheByte) {
   const std::vector<Header> few{{"telex-dlq-reason", "too_large"}, {"null", {}}, {"empty", ""}};
-  std::vector<Header> many;
-  for (int i = 0; i < 100; ++i) many.push_back({"h", "1"});  // Their count takes two bytes.
-  const std::string long_key(9'000, 'k');                    // Its length takes three.
+  const std::vector<Header> many(100, {"h", "1"});  // Their count takes two bytes.
+  const std::string long_key(9'000, 'k');           // Its length takes three.
   const struct {
     std::uint64_t limit;
     Sent record;

@@ -270,6 +270,7 @@ TEST_F(SpoolTest, LanesShareAFolderAndItsBound) {
   options_.bytes_max = one * 60;
   options_.lock_wait = std::chrono::seconds{60};
   std::vector<std::thread> lanes;
+  lanes.reserve(kLanes);
   std::array<int, kLanes> kept{};
   std::array<int, kLanes> other{};
   for (int lane = 0; lane < kLanes; ++lane) {
