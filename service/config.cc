@@ -76,7 +76,8 @@ void describe(C& c, V& v) {
   v.number(
       "record_bytes_max", c.output.record_bytes_max, 1'000, 100'000'000,
       "Largest enriched record in bytes, with key and headers, as Kafka counts it; at most the "
-      "topic's max.message.bytes. A larger one becomes a dead letter (output_too_large).",
+      "topic's max.message.bytes. A larger one becomes a dead letter (output_too_large). Only by a "
+      "restart.",
       Scope::record);
 
   v.table("dead_letters", "Dead letters that their topic cannot hold.");
@@ -803,6 +804,10 @@ std::vector<std::string> restart_only_changes(const Config& running, const Confi
   // What lanes have or do not have stores for.
   if (running.duplicates.on() != wanted.duplicates.on()) {
     changes.emplace_back("duplicates.identical");
+  }
+  // It is held against the output topic's limit when a lane gets ready.
+  if (running.output.record_bytes_max != wanted.output.record_bytes_max) {
+    changes.emplace_back("output.record_bytes_max");
   }
   return changes;
 }
