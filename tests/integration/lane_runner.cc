@@ -1,6 +1,7 @@
 // lane_runner: the engine with a pass-through pipeline, as a program that fault tests can kill.
 //
-//   lane_runner BOOTSTRAP INPUT OUTPUT DEAD_LETTERS GROUP NAME [LANES [exactly_once|at_least_once]]
+//   lane_runner BOOTSTRAP INPUT OUTPUT DEAD_LETTERS GROUP NAME
+//               [LANES [exactly_once|at_least_once [SESSION_MS [TRANSACTION_MS]]]]
 //
 // SIGTERM drains, a second one aborts. Exit 0 when drained, 1 with a sentence otherwise.
 #include <signal.h>
@@ -54,7 +55,8 @@ int run(int argc, char** argv) {
     lane.dead_letter_topic = argv[4];
     if (argc > 8 && std::string(argv[8]) == "at_least_once")
       lane.delivery = Delivery::at_least_once;
-    lane.session_timeout = std::chrono::milliseconds{10'000};
+    lane.session_timeout = std::chrono::milliseconds{argc > 9 ? std::atoi(argv[9]) : 10'000};
+    if (argc > 10) lane.transaction_timeout = std::chrono::milliseconds{std::atoi(argv[10])};
     LaneSetup setup;
     setup.options.name = std::to_string(i);
     // Small, so that a fault test has many of them to choose from.

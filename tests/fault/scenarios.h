@@ -1,0 +1,27 @@
+// The scenarios of operations.md's F1 to F15 that need a real Kafka, and the tables of them.
+//
+// A scenario makes a Trial, does its faults and gives back what the trial found. Everything it
+// chooses, it chooses by the trial's seed and iteration.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "tests/fault/trial.h"
+
+namespace telex::fault {
+
+struct Scenario {
+  std::string_view name;
+  std::string_view what;  // One sentence for the table.
+  Outcome (*run)(testing::RealKafka& kafka, const TrialOptions& options);
+  std::uint64_t records;  // Unless the command line says otherwise.
+  bool for_peers;         // Makes sense for loops that are not ours.
+};
+
+std::span<const Scenario> process_scenarios();  // Workers are killed, stopped, moved.
+std::span<const Scenario> broker_scenarios();   // The broker goes, changes, forgets.
+std::span<const Scenario> network_scenarios();  // What lies between.
+std::span<const Scenario> data_scenarios();     // Records that hurt.
+
+}  // namespace telex::fault
