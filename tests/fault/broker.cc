@@ -65,17 +65,21 @@ void BrokerProcess::end(int signal) {
   }
 }
 
-void BrokerProcess::start(const std::string& properties) {
-  std::string prefix;
-  if (!properties.empty()) {
-    const std::string file = folder_ + "/fault.properties";
-    std::ofstream(file) << properties;
-    prefix = "TELEX_KAFKA_PROPERTIES='" + file + "' ";
-  }
-  const std::string command = prefix + "'" + script_ + "' start --dir '" + folder_ + "' >&2";
+void BrokerProcess::start() {
+  const std::string file = folder_ + "/fault.properties";
+  std::ofstream(file) << properties_;
+  const std::string command =
+      "TELEX_KAFKA_PROPERTIES='" + file + "' '" + script_ + "' start --dir '" + folder_ + "' >&2";
   if (std::system(command.c_str()) != 0) {
     throw std::runtime_error("the broker does not start again");
   }
+}
+
+void BrokerProcess::require(const std::string& properties) {
+  if (properties == properties_) return;
+  end(SIGTERM);
+  properties_ = properties;
+  start();
 }
 
 int BrokerProcess::port() const {
@@ -84,13 +88,15 @@ int BrokerProcess::port() const {
   return port;
 }
 
-std::pair<int, int> free_ports() {
+int free_ports(int count) {
   // Not seeded: two tests side by side must not meet.
   std::random_device device;
-  std::uniform_int_distribution<int> any(20'000, 31'998);
+  std::uniform_int_distribution<int> any(20'000, 31'999 - count);
   for (int tries = 0; tries < 200; ++tries) {
-    const int port = any(device);
-    if (is_free(port) && is_free(port + 1)) return {port, port + 1};
+    const int first = any(device);
+    int port = first;
+    while (port < first + count && is_free(port)) ++port;
+    if (port == first + count) return first;
   }
   throw std::runtime_error("no free ports between 20000 and 31999");
 }

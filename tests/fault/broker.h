@@ -18,22 +18,22 @@ class BrokerProcess {
 
   // SIGKILL as a power cut, or SIGTERM; returns when the process is gone.
   void end(int signal);
-  // The same log folder and port as before. `properties`: further lines of server.properties, in
-  // force for this start alone; the last line of a name counts.
-  void start(const std::string& properties = {});
-  void restart(int signal, const std::string& properties) {
-    end(signal);
-    start(properties);
-  }
+  // The same log folder, port and properties as before.
+  void start();
+  // Restarts it unless these are its properties already: further lines of server.properties, of
+  // which the last of a name counts.
+  void require(const std::string& properties);
   int port() const;
 
  private:
   std::string script_;
   std::string folder_;
+  std::string properties_;
 };
 
-// Two ports of loopback that nobody listens on now, below those the kernel gives to clients.
-std::pair<int, int> free_ports();
+// The first of so many neighbouring ports of loopback that nobody listens on now, below those the
+// kernel gives to clients.
+int free_ports(int count);
 
 // Sets a topic's configuration to its defaults and these.
 void set_topic_config(const std::string& bootstrap, const std::string& topic,

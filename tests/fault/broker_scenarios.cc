@@ -13,9 +13,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // F2. The broker is killed or stopped under load and comes back seconds later.
-Outcome broker_gone(testing::RealKafka& kafka, const TrialOptions& options) {
-  Trial trial(kafka, options);
-  BrokerProcess broker;
+Outcome broker_gone(Stage& stage, const TrialOptions& options) {
+  Trial trial(stage.kafka, options);
+  BrokerProcess& broker = stage.broker;
   const bool kill = options.iteration % 2 == 0;
   trial.outcome().variant = kill ? "SIGKILL" : "SIGTERM";
   trial.start_feeding(options.records, 800);

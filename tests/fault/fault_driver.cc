@@ -9,7 +9,8 @@
 // `deploy/kafka run` names in the environment. Iterations differ by what the seed chooses for them,
 // so that one can be run again alone. --resume: results are appended to FILE, one JSON object a
 // line, and those that FILE has already are left out. --json prints the same lines.
-// Exit code 0: every iteration exact and without complaint; 1: not; 64: usage.
+// Exit code 0: every iteration exact and without complaint, or the subject is a peer, whose results
+// are figures and no verdict; 1: not; 64: usage.
 #include <signal.h>
 #include <unistd.h>
 
@@ -167,13 +168,13 @@ void print(const Outcome& outcome) {
 }
 
 // One iteration in a folder of its own, which stays if it fails.
-Outcome run_one(testing::RealKafka& kafka, const Scenario& scenario, TrialOptions trial) {
+Outcome run_one(Stage& stage, const Scenario& scenario, TrialOptions trial) {
   trial.folder += "/" + trial.scenario + "." + to_string(trial.subject) + "." +
                   std::to_string(trial.iteration) + "." + std::to_string(::getpid());
   std::filesystem::create_directories(trial.folder);
   Outcome outcome;
   try {
-    outcome = scenario.run(kafka, trial);
+    outcome = scenario.run(stage, trial);
   } catch (const std::exception& failure) {
     outcome.scenario = trial.scenario;
     outcome.subject = to_string(trial.subject);
@@ -207,6 +208,8 @@ int run(const Options& options) {
   for (const std::string& name : options.scenarios) find(all, name);
   Results results(options.results);
   testing::RealKafka kafka;
+  BrokerProcess broker;
+  Stage stage{kafka, broker};
   Findings sum;
   std::uint64_t faults = 0;
   std::uint64_t failed = 0;
@@ -224,7 +227,8 @@ int run(const Options& options) {
                          options.folder,
                          options.tools};
       if (results.has(trial)) continue;
-      const Outcome outcome = run_one(kafka, scenario, trial);
+      if (!scenario.keeps_properties) broker.require("");
+      const Outcome outcome = run_one(stage, scenario, trial);
       results.add(outcome);
       if (options.json) std::puts(outcome.json().c_str());
       if (!options.json) print(outcome);
@@ -235,6 +239,8 @@ int run(const Options& options) {
       if (!outcome.passed()) ++failed;
     }
   }
+  broker.require("");  // As it was.
+  if (!is_ours(options.subject)) return 0;
   leave_facts(faults, sum);
   return failed == 0 ? 0 : 1;
 }

@@ -7,16 +7,25 @@
 #include <span>
 #include <string_view>
 
+#include "tests/fault/broker.h"
 #include "tests/fault/trial.h"
 
 namespace telex::fault {
 
+// What scenarios share from trial to trial.
+struct Stage {
+  testing::RealKafka& kafka;
+  BrokerProcess& broker;
+};
+
 struct Scenario {
   std::string_view name;
   std::string_view what;  // One sentence for the table.
-  Outcome (*run)(testing::RealKafka& kafka, const TrialOptions& options);
+  Outcome (*run)(Stage& stage, const TrialOptions& options);
   std::uint64_t records;  // Unless the command line says otherwise.
   bool for_peers;         // Makes sense for loops that are not ours.
+  // Asks for the broker's properties itself; the others get it as deploy/kafka starts it.
+  bool keeps_properties = false;
 };
 
 std::span<const Scenario> process_scenarios();  // Workers are killed, stopped, moved.

@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kDrainLimit{27'000};  // The default budget of 25 s, and a loaded machine.
 constexpr milliseconds kQuestion{5'000};
+constexpr milliseconds kRestartPause{200};
 
 std::int64_t ms_between(SteadyTime from, SteadyTime to) {
   return std::chrono::duration_cast<milliseconds>(to - from).count();
@@ -155,6 +156,23 @@ void Trial::drain(Worker& worker) {
   drop(worker);
 }
 
+void Trial::tend() {
+  for (std::size_t i = 0; i < workers_.size();) {
+    Worker& worker = *workers_[i];
+    if (!worker.process().over()) {
+      ++i;
+      continue;
+    }
+    if (ours()) complain("worker " + worker.plan().instance + " ended by itself", &worker);
+    ++outcome_.facts["ended_by_themselves"];
+    WorkerPlan plan = worker.plan();
+    plan.fault.clear();
+    drop(worker);
+    start(plan);
+    std::this_thread::sleep_for(kRestartPause);
+  }
+}
+
 void Trial::complain(const std::string& sentence, const Worker* worker) {
   outcome_.complaints.push_back(sentence);
   std::fprintf(stderr, "%s #%llu: %s\n", options_.scenario.c_str(),
@@ -247,7 +265,12 @@ void Trial::start_feeding(std::uint64_t records, double per_second) {
 
 bool Trial::wait_visible(std::uint64_t more, milliseconds limit) {
   const std::uint64_t goal = witness_->count() + more;
-  return testing::eventually([&] { return witness_->count() >= goal; }, limit);
+  return testing::eventually(
+      [&] {
+        tend();
+        return witness_->count() >= goal;
+      },
+      limit);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -269,6 +292,7 @@ bool Trial::wait_settled(milliseconds limit) {
   const SteadyTime end = steady_clock::now() + limit;
   while (!settled()) {
     if (steady_clock::now() > end) return false;
+    tend();
     std::this_thread::sleep_for(milliseconds{100});
   }
   return true;
@@ -339,7 +363,10 @@ void Trial::measure_recovery() {
 
 Outcome Trial::finish(milliseconds limit) {
   const SteadyTime end = steady_clock::now() + limit;
-  while (feeding_ && steady_clock::now() < end) std::this_thread::sleep_for(milliseconds{20});
+  while (feeding_ && steady_clock::now() < end) {
+    tend();
+    std::this_thread::sleep_for(milliseconds{20});
+  }
   stop_feeding_ = true;
   if (feeder_.joinable()) feeder_.join();
   if (!feed_failure_.empty()) throw std::runtime_error(feed_failure_);

@@ -89,6 +89,9 @@ class Trial {
   // Kills it if need be, and forgets it.
   void drop(Worker& worker);
   std::vector<std::unique_ptr<Worker>>& workers() { return workers_; }
+  // Looks after them as a service manager would: one that ended by itself is a complaint if it is
+  // ours, and is started again in any case. Called while the trial waits for something.
+  void tend();
 
   // Sends `count` articles, all of them acknowledged when it returns; `seq` goes on from before.
   void feed(std::uint64_t count, std::size_t text_bytes = 300);
