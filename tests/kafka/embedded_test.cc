@@ -58,6 +58,45 @@ TEST(Embedded, ARoundTripThroughTheInProcessCluster) {
   source.close();
 }
 
+class HeldPartitions final : public kafka::RebalanceListener {
+ public:
+  void on_assigned(std::span<const TopicPartition> partitions) override {
+    held.assign(partitions.begin(), partitions.end());
+  }
+  void on_revoked(std::span<const TopicPartition>, bool) override { held.clear(); }
+  std::vector<TopicPartition> held;
+};
+
+// An abort rewinds while the group rebalances: one assignment right after the other.
+TEST(Embedded, AssignmentsMayFollowEachOtherAtOnce) {
+  kafka::BrokerSettings settings;
+  settings.bootstrap_servers = "embedded";
+  const auto broker = kafka::connect(settings);
+  const std::vector<kafka::NewTopic> topics{{"quick", 4, 1, {}}};
+  ASSERT_TRUE(broker->admin()->create_topics(topics, 5s).ok());
+  kafka::ConsumerSettings consumer_settings;
+  consumer_settings.group_id = "quick";
+  const auto consumer = broker->consumer(consumer_settings);
+  const std::vector<std::string> names{"quick"};
+  ASSERT_TRUE(consumer->subscribe(names).ok());
+  HeldPartitions listener;
+  kafka::ConsumerRecord record;
+  kafka::Error error;
+  for (int i = 0; i < 200 && listener.held.empty(); ++i) {
+    consumer->poll(100ms, listener, record, error);
+  }
+  ASSERT_EQ(listener.held.size(), 4U);
+  std::vector<kafka::PartitionOffset> positions;
+  for (const TopicPartition& each : listener.held) positions.push_back({each, Offset{0}});
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE(consumer->assign(positions).ok()) << i;
+    if (i % 3 == 0) {
+      ASSERT_TRUE(consumer->assign({}).ok()) << i;
+    }
+  }
+  consumer->close(5s);
+}
+
 TEST(Embedded, ThereIsOneClusterAProcess) {
   const auto first = kafka::EmbeddedCluster::start();
   const auto second = kafka::EmbeddedCluster::start();
