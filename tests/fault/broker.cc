@@ -101,28 +101,89 @@ int free_ports(int count) {
   throw std::runtime_error("no free ports between 20000 and 31999");
 }
 
+namespace {
+
+using ClientPtr = std::unique_ptr<rd_kafka_t, void (*)(rd_kafka_t*)>;
+using QueuePtr = std::unique_ptr<rd_kafka_queue_t, void (*)(rd_kafka_queue_t*)>;
+using EventPtr = std::unique_ptr<rd_kafka_event_t, void (*)(rd_kafka_event_t*)>;
+using BindingPtr = std::unique_ptr<rd_kafka_AclBinding_t, void (*)(rd_kafka_AclBinding_t*)>;
+
+// One request to the cluster's administration, and its answer.
+class Administrator {
+ public:
+  explicit Administrator(const std::string& bootstrap)
+      : client_(make(bootstrap)),
+        queue_(rd_kafka_queue_new(client_.get()), rd_kafka_queue_destroy) {}
+  rd_kafka_t* client() const { return client_.get(); }
+  rd_kafka_queue_t* queue() const { return queue_.get(); }
+  void expect_good(const std::string& what) const {
+    const EventPtr event(rd_kafka_queue_poll(queue_.get(), 15'000), rd_kafka_event_destroy);
+    if (event == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      throw std::runtime_error(
+          what + ": " +
+          (event == nullptr ? "no answer" : rd_kafka_event_error_string(event.get())));
+    }
+  }
+
+ private:
+  static ClientPtr make(const std::string& bootstrap) {
+    char why[512] = "";
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap.c_str(), why, sizeof why);
+    ClientPtr client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why), rd_kafka_destroy);
+    if (client == nullptr) throw std::runtime_error(why);
+    return client;
+  }
+  ClientPtr client_;
+  QueuePtr queue_;
+};
+
+}  // namespace
+
+void deny_write(const std::string& bootstrap, const std::string& topic,
+                const std::string& principal) {
+  const Administrator admin(bootstrap);
+  char why[512] = "";
+  const BindingPtr denial(
+      rd_kafka_AclBinding_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str(),
+                              RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(), "*",
+                              RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_PERMISSION_TYPE_DENY, why,
+                              sizeof why),
+      rd_kafka_AclBinding_destroy);
+  if (denial == nullptr) throw std::runtime_error(why);
+  rd_kafka_AclBinding_t* each = denial.get();
+  rd_kafka_CreateAcls(admin.client(), &each, 1, nullptr, admin.queue());
+  admin.expect_good("deny writing to " + topic);
+}
+
+void allow_write(const std::string& bootstrap, const std::string& topic,
+                 const std::string& principal) {
+  const Administrator admin(bootstrap);
+  char why[512] = "";
+  const BindingPtr denials(
+      rd_kafka_AclBindingFilter_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str(),
+                                    RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(), "*",
+                                    RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_PERMISSION_TYPE_DENY,
+                                    why, sizeof why),
+      rd_kafka_AclBinding_destroy);
+  if (denials == nullptr) throw std::runtime_error(why);
+  rd_kafka_AclBindingFilter_t* each = denials.get();
+  rd_kafka_DeleteAcls(admin.client(), &each, 1, nullptr, admin.queue());
+  admin.expect_good("allow writing to " + topic);
+}
+
 void set_topic_config(const std::string& bootstrap, const std::string& topic,
                       const std::map<std::string, std::string>& config) {
-  char why[512] = "";
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap.c_str(), why, sizeof why);
-  const std::unique_ptr<rd_kafka_t, void (*)(rd_kafka_t*)> client(
-      rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why), rd_kafka_destroy);
-  if (client == nullptr) throw std::runtime_error(why);
-  const std::unique_ptr<rd_kafka_queue_t, void (*)(rd_kafka_queue_t*)> queue(
-      rd_kafka_queue_new(client.get()), rd_kafka_queue_destroy);
-  rd_kafka_ConfigResource_t* resource =
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  const Administrator admin(bootstrap);
+  const std::unique_ptr<rd_kafka_ConfigResource_t, void (*)(rd_kafka_ConfigResource_t*)> resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()),
+      rd_kafka_ConfigResource_destroy);
   for (const auto& [name, value] : config) {
-    rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
+    rd_kafka_ConfigResource_set_config(resource.get(), name.c_str(), value.c_str());
   }
-  rd_kafka_AlterConfigs(client.get(), &resource, 1, nullptr, queue.get());
-  const std::unique_ptr<rd_kafka_event_t, void (*)(rd_kafka_event_t*)> event(
-      rd_kafka_queue_poll(queue.get(), 15'000), rd_kafka_event_destroy);
-  rd_kafka_ConfigResource_destroy(resource);
-  if (event == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw std::runtime_error("the configuration of " + topic + " cannot be set");
-  }
+  rd_kafka_ConfigResource_t* each = resource.get();
+  rd_kafka_AlterConfigs(admin.client(), &each, 1, nullptr, admin.queue());
+  admin.expect_good("configuration of " + topic);
 }
 
 }  // namespace telex::fault

@@ -35,6 +35,12 @@ class BrokerProcess {
 // kernel gives to clients.
 int free_ports(int count);
 
+// Takes the right to write to a topic away from `principal` ("User:telex"), and gives it back.
+void deny_write(const std::string& bootstrap, const std::string& topic,
+                const std::string& principal);
+void allow_write(const std::string& bootstrap, const std::string& topic,
+                 const std::string& principal);
+
 // Sets a topic's configuration to its defaults and these.
 void set_topic_config(const std::string& bootstrap, const std::string& topic,
                       const std::map<std::string, std::string>& config);

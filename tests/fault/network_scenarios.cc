@@ -101,6 +101,7 @@ Outcome abort_in_revoke(Stage& stage, const TrialOptions& options) {
   proxy->fail_commits_in_revokes(true);
   WorkerPlan plan = trial.plan("a");
   plan.bootstrap = proxy->address();
+  plan.session_timeout_ms = 6000;
   plan.kafka_properties["heartbeat.interval.ms"] = "300";
   plan.commit_interval_ms = 400;  // There should be something open when the revoke comes.
   trial.start_feeding(options.records, 600);
@@ -108,7 +109,9 @@ Outcome abort_in_revoke(Stage& stage, const TrialOptions& options) {
   if (!trial.wait_visible(100, seconds{40})) trial.complain("nothing comes out");
   for (int i = 0; i < 2; ++i) {
     std::this_thread::sleep_for(trial.random_ms(100, 800));
-    Worker& other = trial.start(trial.plan("b" + std::to_string(i)));
+    WorkerPlan b = trial.plan("b" + std::to_string(i));
+    b.session_timeout_ms = 6000;
+    Worker& other = trial.start(b);
     std::this_thread::sleep_for(trial.random_ms(1500, 3000));
     trial.drain(other);
   }

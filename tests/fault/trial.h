@@ -92,12 +92,19 @@ class Trial {
   // Looks after them as a service manager would: one that ended by itself is a complaint if it is
   // ours, and is started again in any case. Called while the trial waits for something.
   void tend();
+  // From here on workers may end by themselves with code 1 and a sentence, as they must when the
+  // set-up is wrong.
+  void allow_exits(bool allowed) { exits_allowed_ = allowed; }
 
   // Sends `count` articles, all of them acknowledged when it returns; `seq` goes on from before.
   void feed(std::uint64_t count, std::size_t text_bytes = 300);
   // A record of one's own: `value` as it is, due where it says.
-  void feed_record(std::int32_t partition, Due due, const std::string& key,
-                   const std::string& value);
+  ArticleId feed_record(std::int32_t partition, Due due, const std::string& key,
+                        const std::string& value);
+  // The article that feed_record() would send next in this partition.
+  ArticleId next_id(std::int32_t partition) const {
+    return {static_cast<std::uint32_t>(partition), next_seq_[static_cast<std::size_t>(partition)]};
+  }
   // Sends the trial's records at this rate, in the background.
   void start_feeding(std::uint64_t records, double per_second);
   bool feeding() const { return feeding_; }
@@ -118,6 +125,8 @@ class Trial {
   // True once the group's positions are behind everything that was fed.
   bool settled();
   bool wait_settled(std::chrono::milliseconds limit);
+  // Counts what these outlets hold now; for who takes a topic away. REQUIRES: settled, no witness.
+  void read_outlets(std::vector<Outlet> which);
   // Everything fed and settled, workers drained, all read and counted.
   Outcome finish(std::chrono::milliseconds limit = std::chrono::seconds{60});
 
@@ -128,7 +137,7 @@ class Trial {
   };
   void send(std::uint64_t count, double per_second, std::size_t text_bytes);
   void sent(ArticleId id, Due due, const std::string& value);
-  void read_outlets();
+  void await_drained(Worker& worker, SteadyTime asked);
   void check_group();
   void measure_recovery();
 
@@ -144,6 +153,7 @@ class Trial {
   std::unique_ptr<Witness> witness_;
   std::vector<std::unique_ptr<Worker>> workers_;
   int started_ = 0;
+  bool exits_allowed_ = false;
 
   std::unique_ptr<kafka::Producer> producer_;   // Of the feeding thread while that runs.
   std::unique_ptr<kafka::Consumer> positions_;  // Asks for the group's.

@@ -48,29 +48,23 @@ void Witness::stop() {
 
 void Witness::run() {
   Nobody listener;
-  SteadyTime looked;
   while (!stop_) {
     kafka::ConsumerRecord record;
     kafka::Error error;
     const auto status = consumer_->poll(milliseconds{20}, listener, record, error);
-    const SteadyTime now = std::chrono::steady_clock::now();
     if (status == kafka::PollStatus::record) {
       const Outlet outlet = record.topic == output_ ? Outlet::enriched : Outlet::dead_letters;
+      const SteadyTime now = std::chrono::steady_clock::now();
       const SeenRecord seen = as_seen(outlet, record);
       const std::lock_guard lock(mutex_);
       records_.push_back(seen);
       if (seen.id) arrivals_.try_emplace(*seen.id, now);
       ++count_;
-    } else if (now - looked > milliseconds{100}) {
+    } else if (status == kafka::PollStatus::end) {
       // Markers and aborted records make no record: how far it is past them only the client knows.
-      looked = now;
-      for (const TopicPartition& each : partitions_) {
-        const auto progress = consumer_->progress(each);
-        if (!progress || progress->queued != 0) continue;
-        const Outlet outlet = each.topic == output_ ? Outlet::enriched : Outlet::dead_letters;
-        const std::lock_guard lock(mutex_);
-        next_[{outlet, each.partition.value}] = progress->fetch_next.value;
-      }
+      const Outlet outlet = record.topic == output_ ? Outlet::enriched : Outlet::dead_letters;
+      const std::lock_guard lock(mutex_);
+      next_[{outlet, record.partition.value}] = record.offset.value;
     }
   }
   consumer_->close(milliseconds{1000});
