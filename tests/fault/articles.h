@@ -30,6 +30,9 @@ inline constexpr std::string_view kIdHeader = "fault-id";
 // Articles of one source share this many keys, so that an order per key exists.
 inline constexpr std::uint64_t kKeysPerSource = 32;
 
+// Records with this key only keep a loop going that commits by count alone; they are not counted.
+inline constexpr std::string_view kFillerKey = "filler";
+
 std::string id_text(ArticleId id);
 std::optional<ArticleId> parse_id(std::string_view text);  // As id_text() writes it, at the start.
 

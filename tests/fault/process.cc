@@ -37,6 +37,12 @@ std::vector<char*> pointers_to(std::vector<std::string>& lines) {
   return pointers;
 }
 
+int open_log(const std::string& path) {
+  const int log = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (log < 0) throw std::runtime_error(path + ": " + std::strerror(errno));
+  return log;
+}
+
 }  // namespace
 
 Process::Process(const Launch& launch) {
@@ -44,18 +50,19 @@ Process::Process(const Launch& launch) {
   std::vector<std::string> environment = environment_with(launch.environment);
   const std::vector<char*> argv = pointers_to(command);
   const std::vector<char*> envp = pointers_to(environment);
-  const int log = ::open(launch.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (log < 0) throw std::runtime_error(launch.log + ": " + std::strerror(errno));
+  const int log = open_log(launch.log);
+  const int errors = open_log(launch.errors.empty() ? launch.log : launch.errors);
   pid_ = ::fork();
   if (pid_ == 0) {
     // Other threads of ours may hold any lock: nothing but system calls from here on.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(log, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
+    ::dup2(errors, STDERR_FILENO);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
   ::close(log);
+  ::close(errors);
   if (pid_ < 0) throw std::runtime_error("no process for " + launch.command.front());
 }
 

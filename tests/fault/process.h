@@ -16,7 +16,8 @@ namespace telex::fault {
 struct Launch {
   std::vector<std::string> command;                // The first is the path of the program.
   std::map<std::string, std::string> environment;  // On top of ours; an empty value takes away.
-  std::string log;                                 // A file, appended to, for both outputs.
+  std::string log;                                 // A file, appended to, for what it writes,
+  std::string errors;                              // and one for errors, if they go elsewhere.
 };
 
 class Process {

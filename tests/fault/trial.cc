@@ -18,6 +18,8 @@ using std::chrono::steady_clock;
 constexpr milliseconds kDrainLimit{27'000};  // The default budget of 25 s, and a loaded machine.
 constexpr milliseconds kQuestion{5'000};
 constexpr milliseconds kRestartPause{200};
+constexpr milliseconds kFillerInterval{300};
+constexpr int kFillers = 40;  // A partition.
 
 std::int64_t ms_between(SteadyTime from, SteadyTime to) {
   return std::chrono::duration_cast<milliseconds>(to - from).count();
@@ -160,7 +162,24 @@ void Trial::await_drained(Worker& worker, SteadyTime asked) {
   drop(worker);
 }
 
+// Kafka's copier commits when a transaction is full and not before: something has to fill its last.
+void Trial::send_filler() {
+  const SteadyTime now = steady_clock::now();
+  if (feeding_ || now - filled_ < kFillerInterval) return;
+  filled_ = now;
+  for (int i = 0; i < kFillers * setup_.partitions; ++i) {
+    kafka::ProducerRecord record;
+    record.topic = names_.input;
+    record.partition = Partition{i % setup_.partitions};
+    record.key = kFillerKey;
+    record.value = kFillerKey;
+    testing::must(producer_->produce(record), "feed a filler");
+  }
+  testing::must(producer_->flush(seconds{30}), "feed a filler: flush");
+}
+
 void Trial::tend() {
+  if (options_.subject == Subject::java_copier) send_filler();
   for (std::size_t i = 0; i < workers_.size();) {
     Worker& worker = *workers_[i];
     if (!worker.process().over()) {
@@ -331,13 +350,15 @@ void Trial::read_outlets(std::vector<Outlet> which) {
     committed.push_back(std::async(std::launch::async, [this, outlet, topic] {
       std::vector<SeenRecord> records;
       kafka_.for_each(topic, true, [&](const kafka::ConsumerRecord& record) {
-        records.push_back(as_seen(outlet, record));
+        if (record.key != kFillerKey) records.push_back(as_seen(outlet, record));
       });
       return records;
     }));
     all.push_back(std::async(std::launch::async, [this, topic] {
       std::uint64_t count = 0;
-      kafka_.for_each(topic, false, [&](const kafka::ConsumerRecord&) { ++count; });
+      kafka_.for_each(topic, false, [&](const kafka::ConsumerRecord& record) {
+        if (record.key != kFillerKey) ++count;
+      });
       return count;
     }));
   }

@@ -135,6 +135,7 @@ class Trial {
     ArticleId id;
     SteadyTime at;
   };
+  void send_filler();
   void send(std::uint64_t count, double per_second, std::size_t text_bytes);
   void sent(ArticleId id, Due due, const std::string& value);
   void await_drained(Worker& worker, SteadyTime asked);
@@ -154,6 +155,7 @@ class Trial {
   std::vector<std::unique_ptr<Worker>> workers_;
   int started_ = 0;
   bool exits_allowed_ = false;
+  SteadyTime filled_;
 
   std::unique_ptr<kafka::Producer> producer_;   // Of the feeding thread while that runs.
   std::unique_ptr<kafka::Consumer> positions_;  // Asks for the group's.

@@ -53,6 +53,7 @@ void Witness::run() {
     kafka::Error error;
     const auto status = consumer_->poll(milliseconds{20}, listener, record, error);
     if (status == kafka::PollStatus::record) {
+      if (record.key == kFillerKey) continue;
       const Outlet outlet = record.topic == output_ ? Outlet::enriched : Outlet::dead_letters;
       const SteadyTime now = std::chrono::steady_clock::now();
       const SeenRecord seen = as_seen(outlet, record);

@@ -29,7 +29,7 @@ LAYERS = {
 # work without it, as a library.
 ADAPTER_LAYERS = {"ingest", "sink"}
 # Who may see librdkafka itself: the seam, its tests, and the bare loops it is measured against.
-RDKAFKA_HOMES = ("kafka/", "tests/kafka/", "tests/bench/")
+RDKAFKA_HOMES = ("kafka/", "tests/kafka/", "tests/bench/", "tests/fault/")
 
 README_LINES_MAX = 150
 
