@@ -138,6 +138,7 @@ class Trial {
   void send_filler();
   void send(std::uint64_t count, double per_second, std::size_t text_bytes);
   void sent(ArticleId id, Due due, const std::string& value);
+  void wait_stable(const std::string& topic);
   void await_drained(Worker& worker, SteadyTime asked);
   void check_group();
   void measure_recovery();
