@@ -107,8 +107,8 @@ Options parse(int argc, char** argv) {
 
 std::vector<Scenario> all_scenarios() {
   std::vector<Scenario> all;
-  for (const auto& some :
-       {process_scenarios(), broker_scenarios(), network_scenarios(), data_scenarios()}) {
+  for (const auto& some : {process_scenarios(), broker_scenarios(), network_scenarios(),
+                           data_scenarios(), size_scenarios()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

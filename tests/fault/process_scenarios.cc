@@ -61,9 +61,8 @@ Outcome killed(Stage& stage, const TrialOptions& options) {
 }
 
 // F14. SIGTERM at any moment, again and again.
-Outcome terminated(Stage& stage, const TrialOptions& options) {
-  Trial trial(stage.kafka, options);
-  trial.start_feeding(options.records, kFeedPerSecond);
+Outcome terminated(Trial& trial) {
+  trial.start_feeding(trial.options().records, kFeedPerSecond);
   trial.start(trial.plan("b"));
   const WorkerPlan plan = trial.plan("a");
   for (int i = 0; i < 5; ++i) {
@@ -75,6 +74,56 @@ Outcome terminated(Stage& stage, const TrialOptions& options) {
   }
   trial.start(plan);
   return trial.finish();
+}
+
+// F14. Fifty reloads in five seconds, of configurations that are good, that ask for what only a
+// restart can do, and that cannot be read.
+Outcome reloaded(Trial& trial) {
+  trial.start_feeding(trial.options().records, kFeedPerSecond / 2);
+  Worker& worker = trial.start(trial.plan("a"));
+  if (!trial.wait_visible(50, seconds{60})) trial.complain("nothing comes out", &worker);
+  Health health(worker);
+  const auto good = [&](int i) {
+    WorkerPlan plan = worker.plan();
+    plan.settings = "record_bytes_max = " + std::to_string(900'000 + i) + "\n";
+    worker.configure(plan);
+  };
+  WorkerPlan for_restart = worker.plan();
+  for_restart.session_timeout_ms += 1000;
+  for (int i = 0; i < 50; ++i) {
+    switch (trial.random(0, 2)) {
+      case 0:
+        worker.configure(for_restart);
+        break;
+      case 1:
+        worker.configure_raw(trial.random(0, 1) == 0 ? "" : "[output\nenriched = 3");
+        break;
+      default:
+        good(i);
+        break;
+    }
+    worker.process().signal(SIGHUP);
+    trial.fault_done();
+    std::this_thread::sleep_for(milliseconds{100});
+  }
+  // The last word is a good one, and is heard.
+  const double before = worker.metric("telex_generation");
+  good(50);
+  worker.process().signal(SIGHUP);
+  const bool heard =
+      testing::eventually([&] { return worker.metric("telex_generation") > before; }, seconds{30});
+  if (!heard) trial.complain("the last good configuration is not in force", &worker);
+  if (health.not_live() > 0) trial.complain("not alive for a while", &worker);
+  trial.outcome().facts["generation"] = static_cast<std::int64_t>(before) + 1;
+  if (!trial.wait_settled(seconds{60})) trial.complain("not settled after the reloads", &worker);
+  return trial.finish();
+}
+
+Outcome told(Stage& stage, const TrialOptions& options) {
+  Trial trial(stage.kafka, options);
+  const bool reloads = options.subject == Subject::telex && options.iteration % 2 == 1;
+  trial.outcome().variant = reloads ? "SIGHUP" : "SIGTERM";
+  return reloads ? reloaded(trial) : terminated(trial);
 }
 
 // F4. Worker A is stopped in a transaction for longer than its session, another goes on, A wakes.
@@ -190,7 +239,7 @@ constexpr std::array kScenarios{
     Scenario{"F4", "a worker stopped in a transaction beyond its session, replaced, and woken",
              zombie, 4000, false},
     Scenario{"F6", "up to four workers coming and going, by TERM and KILL", storm, 8000, true},
-    Scenario{"F14", "SIGTERM at any moment", terminated, 6000, true},
+    Scenario{"F14", "SIGTERM at any moment, and fifty reloads in five seconds", told, 6000, true},
 };
 
 }  // namespace

@@ -32,5 +32,6 @@ std::span<const Scenario> process_scenarios();  // Workers are killed, stopped, 
 std::span<const Scenario> broker_scenarios();   // The broker goes, changes, forgets.
 std::span<const Scenario> network_scenarios();  // What lies between.
 std::span<const Scenario> data_scenarios();     // Records that hurt.
+std::span<const Scenario> size_scenarios();     // Records that do not fit.
 
 }  // namespace telex::fault

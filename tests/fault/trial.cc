@@ -108,7 +108,7 @@ Trial::Trial(testing::RealKafka& kafka, TrialOptions options, TopicSetup setup)
   consumer.group_id = names_.group;
   positions_ = kafka.broker().consumer(consumer);
   if (setup_.witness) {
-    witness_ = std::make_unique<Witness>(kafka, names_.output, names_.dead_letters);
+    witness_ = std::make_unique<Witness>(kafka, names_.output, names_.dead_letters, setup_.read);
   }
 }
 
@@ -363,7 +363,7 @@ void Trial::read_outlets(std::vector<Outlet> which) {
     committed.push_back(std::async(std::launch::async, [this, outlet, topic] {
       std::vector<SeenRecord> records;
       kafka_.for_each(topic, true, [&](const kafka::ConsumerRecord& record) {
-        if (record.key != kFillerKey) records.push_back(as_seen(outlet, record));
+        if (record.key != kFillerKey) records.push_back(setup_.read(outlet, record));
       });
       return records;
     }));

@@ -58,6 +58,7 @@ struct TopicSetup {
   std::map<std::string, std::string> dead_letter_config;
   int broken_percent = 2;  // Articles that are no JSON; ours only.
   bool witness = true;
+  Reader read = as_seen;
 };
 
 class Trial {

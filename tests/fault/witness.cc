@@ -1,5 +1,7 @@
 #include "tests/fault/witness.h"
 
+#include <utility>
+
 namespace telex::fault {
 namespace {
 
@@ -23,8 +25,8 @@ SeenRecord as_seen(Outlet outlet, const kafka::ConsumerRecord& record) {
 }
 
 Witness::Witness(testing::RealKafka& kafka, const std::string& output,
-                 const std::string& dead_letters)
-    : output_(output) {
+                 const std::string& dead_letters, Reader read)
+    : output_(output), read_(std::move(read)) {
   kafka::ConsumerSettings settings;  // Of no group.
   settings.read_committed = true;
   consumer_ = kafka.broker().consumer(settings);
@@ -56,7 +58,7 @@ void Witness::run() {
       if (record.key == kFillerKey) continue;
       const Outlet outlet = record.topic == output_ ? Outlet::enriched : Outlet::dead_letters;
       const SteadyTime now = std::chrono::steady_clock::now();
-      const SeenRecord seen = as_seen(outlet, record);
+      const SeenRecord seen = read_(outlet, record);
       const std::lock_guard lock(mutex_);
       records_.push_back(seen);
       if (seen.id) arrivals_.try_emplace(*seen.id, now);

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,13 +22,15 @@ namespace telex::fault {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// What the checker wants to know of a record that was read.
+// How a record becomes what the checker wants to know; as_seen() unless a scenario knows better.
+using Reader = std::function<SeenRecord(Outlet outlet, const kafka::ConsumerRecord& record)>;
 SeenRecord as_seen(Outlet outlet, const kafka::ConsumerRecord& record);
 
 class Witness {
  public:
   // Reads both topics from their beginning. Errors of the broker are waited out.
-  Witness(testing::RealKafka& kafka, const std::string& output, const std::string& dead_letters);
+  Witness(testing::RealKafka& kafka, const std::string& output, const std::string& dead_letters,
+          Reader read = as_seen);
   ~Witness();
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;
@@ -47,6 +50,7 @@ class Witness {
   void stop();
 
   std::string output_;
+  Reader read_;
   std::unique_ptr<kafka::Consumer> consumer_;
   std::vector<TopicPartition> partitions_;
   mutable std::mutex mutex_;  // Of the next three.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -125,15 +126,23 @@ Subject parse_subject(const std::string& name) {
 
 Worker::Worker(const Tools& tools, const Names& names, WorkerPlan plan, const std::string& folder,
                int nth)
-    : plan_(std::move(plan)) {
+    : plan_(std::move(plan)), names_(names) {
   const std::string stem = folder + "/" + plan_.instance + "." + std::to_string(nth);
   log_path_ = stem + ".log";
-  if (plan_.subject == Subject::telex) std::ofstream(stem + ".toml") << toml_of(names, plan_);
+  config_path_ = stem + ".toml";
+  if (plan_.subject == Subject::telex) configure_raw(toml_of(names_, plan_));
   Launch launch;
-  launch.command = command_of(tools, names, plan_, stem + ".toml");
+  launch.command = command_of(tools, names_, plan_, config_path_);
   launch.environment["TELEX_FAULT"] = plan_.fault;
   launch.log = log_path_;
   process_ = std::make_unique<Process>(launch);
+}
+
+void Worker::configure(const WorkerPlan& plan) const { configure_raw(toml_of(names_, plan)); }
+
+void Worker::configure_raw(const std::string& text) const {
+  std::ofstream(config_path_ + ".new") << text;
+  std::filesystem::rename(config_path_ + ".new", config_path_);
 }
 
 std::string Worker::log() const {
@@ -163,7 +172,7 @@ int Worker::status_of(const std::string& path) const {
   return answer ? answer->status : 0;
 }
 
-double Worker::metric(const std::string& name) const {
+double Worker::metric(const std::string& name, const std::string& label) const {
   const std::string address = admin();
   if (address.empty()) return -1;
   httplib::Client client("http://" + address);
@@ -174,7 +183,7 @@ double Worker::metric(const std::string& name) const {
   double sum = 0;
   std::istringstream lines(answer->body);
   for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with(name)) continue;
+    if (!line.starts_with(name) || line.find(label) == std::string::npos) continue;
     if (line.size() > name.size() && line[name.size()] != ' ' && line[name.size()] != '{') continue;
     sum += std::strtod(line.c_str() + line.rfind(' '), nullptr);
   }

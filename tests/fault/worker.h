@@ -74,15 +74,22 @@ class Worker {
   const WorkerPlan& plan() const { return plan_; }
   std::string log() const;
   bool log_has(const std::string& text) const { return log().find(text) != std::string::npos; }
+  // Writes its configuration file anew, by rename, as of this plan; or as it is given, readable or
+  // not. For a SIGHUP to come.
+  void configure(const WorkerPlan& plan) const;
+  void configure_raw(const std::string& text) const;
   // host:port of telex's admin server; empty while it has not said so.
   std::string admin() const;
   // HTTP status of an admin path, 0 without an answer within 2 s.
   int status_of(const std::string& path) const;
-  // Sum of a metric over its labels; -1 without an answer.
-  double metric(const std::string& name) const;
+  // Sum of a metric over its labels, or over those rows that have `label` (`name="value"`); -1
+  // without an answer.
+  double metric(const std::string& name, const std::string& label = {}) const;
 
  private:
   WorkerPlan plan_;
+  Names names_;
+  std::string config_path_;
   std::string log_path_;
   std::unique_ptr<Process> process_;
   mutable std::string admin_;
