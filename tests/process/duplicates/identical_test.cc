@@ -1,6 +1,7 @@
 #include "process/duplicates/identical.h"
 
-#include <functional>
+#include <cstring>
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -425,6 +426,22 @@ TEST(Identical, EntriesOfAnUnknownLayoutCountAsAbsent) {
     EXPECT_EQ(desk.read_one({article("1", "a")}), "published");
     desk.commit();
     EXPECT_EQ(desk.read_one({article("1", "a")}), "suppressed");
+  }
+}
+
+TEST(Identical, AnEntryWithAnImpossibleTimeIsErasedInTheEnd) {
+  for (const UnixMillis odd :
+       {std::numeric_limits<UnixMillis>::min(), std::numeric_limits<UnixMillis>::max()}) {
+    Desk desk;
+    std::string value(41, '\x01');
+    std::memcpy(value.data() + 25, &odd, sizeof(odd));
+    ASSERT_TRUE(desk.store().put(Partition{0}, "an entry's key..", value));
+    desk.commit();
+    for (int hour = 0; hour < 200; ++hour) {
+      desk.read_one({article("1", "a"), "k", kStart + hour * kHour});
+      desk.commit();
+    }
+    EXPECT_EQ(desk.store().key_count(Partition{0}), 1U);
   }
 }
 
