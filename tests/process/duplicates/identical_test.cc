@@ -52,7 +52,7 @@ class Desk {
   }
 
   Outcomes read(const std::vector<Raw>& rows) {
-    Batch batch(BatchLimits{static_cast<std::uint32_t>(rows.size()) + 1, 9U << 20});
+    Batch batch(BatchLimits{static_cast<std::uint32_t>(rows.size()) + 1, 256U << 10});
     for (const Raw& each : rows) {
       RawRecord raw;
       raw.topic = batch.intern_topic("raw.articles");
