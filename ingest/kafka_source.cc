@@ -10,6 +10,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// For a question about new partitions while others are being read (cooperative rebalancing).
+constexpr milliseconds kAskBesides{1000};
+
 std::vector<kafka::PartitionOffset> to_offsets(std::span<const Position> positions) {
   std::vector<kafka::PartitionOffset> offsets;
   offsets.reserve(positions.size());
@@ -52,6 +55,7 @@ void KafkaSource::poll(Batch& batch, milliseconds deadline, const EventHandler& 
     kafka::Error error;
     // With something in hand, take what is there and go.
     const milliseconds wait = batch.empty() ? left(end) : milliseconds{0};
+    const std::size_t asked = unresolved_.size();
     kafka::PollStatus status = consumer_->poll(wait, *this, record, error);
     if (rewind_) {
       // What came with the rebalance lies beyond the rows that were taken back.
@@ -70,7 +74,9 @@ void KafkaSource::poll(Batch& batch, milliseconds deadline, const EventHandler& 
         goes_on = batch.empty() && left(end).count() > 0;
         break;
     }
-    resolve();
+    // What is newly held at once; what could not be told a moment ago must not keep the rows of the
+    // other partitions waiting.
+    if (batch.empty() || unresolved_.size() > asked) resolve();
   }
   batch_ = nullptr;
   handler_ = nullptr;
@@ -116,7 +122,9 @@ bool KafkaSource::take_set_aside(Batch& batch) {
 void KafkaSource::resolve() {
   if (unresolved_.empty()) return;
   std::string why;
-  const std::optional<Positions> positions = committed(unresolved_, why);
+  const milliseconds limit =
+      running_.empty() ? options_.query_limit : std::min(options_.query_limit, kAskBesides);
+  const std::optional<Positions> positions = ask_committed(unresolved_, limit, why);
   if (!positions) {
     emit(make_event(SourceEventKind::unavailable, std::move(why)));
     return;
@@ -133,8 +141,13 @@ void KafkaSource::resolve() {
 
 std::optional<Positions> KafkaSource::committed(std::span<const TopicPartition> partitions,
                                                 std::string& error) {
+  return ask_committed(partitions, options_.query_limit, error);
+}
+
+std::optional<Positions> KafkaSource::ask_committed(std::span<const TopicPartition> partitions,
+                                                    milliseconds limit, std::string& error) {
   std::vector<kafka::PartitionOffset> offsets;
-  const kafka::Error asked = consumer_->committed(partitions, options_.query_limit, offsets);
+  const kafka::Error asked = consumer_->committed(partitions, limit, offsets);
   if (!asked.ok()) {
     error = describe(asked);
     return std::nullopt;
@@ -144,8 +157,7 @@ std::optional<Positions> KafkaSource::committed(std::span<const TopicPartition> 
     Offset next = each.next;
     if (next.value < 0) {
       kafka::Watermarks marks;
-      const kafka::Error answer =
-          consumer_->watermarks(each.partition, options_.query_limit, marks);
+      const kafka::Error answer = consumer_->watermarks(each.partition, limit, marks);
       if (!answer.ok()) {
         error = describe(answer);
         return std::nullopt;

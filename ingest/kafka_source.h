@@ -2,7 +2,7 @@
 //
 // A newly assigned partition begins at the group's committed offset; where there is none, at the
 // end that the configuration names. Neither is ever guessed: while the broker does not say, the
-// partition is held but silent, and the lane hears `unavailable`.
+// partition is held but silent, and the lane hears `unavailable`; the others read on.
 //
 // Ownership: owns its Consumer. Threads: one lane. Limits: one record is kept aside when the batch
 // is full; everything else waits in the consumer's own bounded prefetch.
@@ -62,6 +62,8 @@ class KafkaSource final : public Source, private kafka::RebalanceListener {
   void on_revoked(std::span<const TopicPartition> partitions, bool lost) override;
 
   void resolve();
+  std::optional<Positions> ask_committed(std::span<const TopicPartition> partitions,
+                                         std::chrono::milliseconds limit, std::string& error);
   bool take(const kafka::ConsumerRecord& record, Batch& batch);
   bool take_set_aside(Batch& batch);
   void report(const kafka::Error& error);

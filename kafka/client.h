@@ -62,7 +62,11 @@ struct ProducerRecord {
   std::span<const Header> headers;
 };
 
-// Called from inside Consumer::poll(). Eager protocol: what was assigned is revoked in full first.
+// Called from inside Consumer::poll(). Which protocol is in force depends on the client's version
+// (rebalances_cooperatively()), and both have to be stood:
+//   eager        all that was assigned is revoked first, then all that is held now is assigned;
+//   cooperative  only what changes hands is revoked or assigned (often nothing at all); the rest is
+//                held, and read, all the while.
 class RebalanceListener {
  public:
   virtual ~RebalanceListener() = default;
@@ -107,7 +111,8 @@ class Consumer {
                           Error& error) = 0;
 
   // Of the partitions held, exactly these run, each from its offset: pause, resume and rewind in
-  // one. What was read ahead of the others is dropped. Not from inside a RebalanceListener.
+  // one. What was read ahead of the others is dropped, and no record of theirs comes any more. Not
+  // from inside a RebalanceListener. REQUIRES: every partition is held (or nobody subscribed).
   virtual Error assign(std::span<const PartitionOffset> positions) = 0;
 
   // The group's committed offsets, once no transaction on them is pending; next = -1 where none is.
@@ -249,11 +254,22 @@ struct BrokerSettings {
   ClientLog log;                                  // Empty: none.
 };
 
-// The client library. Throws std::runtime_error when a property is refused.
+// The client library. Throws std::runtime_error when a property is refused, or when no client can
+// be made from them (a key file that is missing or that its password does not open). Connects to
+// nobody.
 std::shared_ptr<Broker> connect(const BrokerSettings& settings);
 
 // "librdkafka 2.0.2", and what is known to be wrong with that version; empty = nothing known.
 std::string client_version();
 std::vector<std::string> client_known_problems();
+
+// What an operator should hear of these properties before anything is connected, one sentence each:
+// credentials or articles that travel in the clear, settings that have no effect, a mechanism that
+// the linked client gets wrong. Never a value that may be secret.
+std::vector<std::string> property_warnings(const std::map<std::string, std::string>& properties);
+
+// Whether groups are rebalanced cooperatively (librdkafka from 2.10.1) or eagerly. All members of a
+// group must do the same: between the two a group has to be stopped as a whole.
+bool rebalances_cooperatively();
 
 }  // namespace telex::kafka

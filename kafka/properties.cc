@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace telex::kafka {
 namespace {
@@ -123,6 +124,39 @@ constexpr std::array kRefused{
     RefusedProperty{"queue.buffering.max.messages", kMemory},
 };
 
+// Properties of which only some values are allowed. Upper case; the client does not care.
+struct RestrictedValues {
+  std::string_view name;
+  std::span<const std::string_view> values;
+  std::string_view why;
+};
+constexpr std::array<std::string_view, 1> kIdentification{"HTTPS"};
+constexpr std::array<std::string_view, 4> kMechanisms{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
+                                                      "GSSAPI"};
+constexpr std::array kRestricted{
+    RestrictedValues{"ssl.endpoint.identification.algorithm", kIdentification, kUnsafe},
+    RestrictedValues{"sasl.mechanism", kMechanisms, "the others make the client call a URL"},
+    RestrictedValues{"sasl.mechanisms", kMechanisms, "the others make the client call a URL"},
+};
+
+// Empty: this value may be set.
+std::string problem_of_value(std::string_view name, std::string value) {
+  for (char& c : value) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  }
+  for (const RestrictedValues& row : kRestricted) {
+    if (row.name != name) continue;
+    if (std::find(row.values.begin(), row.values.end(), value) != row.values.end()) return "";
+    std::string problem = " may only be ";
+    for (const std::string_view each : row.values) {
+      if (each != row.values.front()) problem += each == row.values.back() ? " or " : ", ";
+      problem += each;
+    }
+    return problem + ": " + std::string(row.why);
+  }
+  return "";
+}
+
 const PropertyRow* find_allowed(std::string_view name) {
   const auto* row = std::find_if(kAllowed.begin(), kAllowed.end(),
                                  [&](const PropertyRow& each) { return each.name == name; });
@@ -148,9 +182,8 @@ std::vector<std::string> check_properties(const Properties& properties) {
     if (find_allowed(name) == nullptr) {
       problems.push_back("the Kafka property " + name +
                          " may not be set: " + std::string(reason_of(name)));
-    } else if (name == "ssl.endpoint.identification.algorithm" && value != "https") {
-      problems.push_back("the Kafka property " + name +
-                         " may only be https: " + std::string(kUnsafe));
+    } else if (std::string problem = problem_of_value(name, value); !problem.empty()) {
+      problems.push_back("the Kafka property " + name + problem);
     } else if (value.find_first_of(std::string_view("\0", 1)) != std::string::npos) {
       problems.push_back("the Kafka property " + name + " has a NUL byte in its value");
     }

@@ -1,11 +1,17 @@
 // The Admin over librdkafka.
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "kafka/rd_internal.h"
 
 namespace telex::kafka::rd {
 namespace {
+
+using std::chrono::steady_clock;
+
+// Between two tries for metadata.
+constexpr milliseconds kMetadataWait{100};
 
 using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
 using OptionsPtr = std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
@@ -19,6 +25,7 @@ class RdAdmin final : public Client, public Admin {
  public:
   explicit RdAdmin(std::shared_ptr<const Common> common) : Client(std::move(common)) {
     Conf conf(*common_, PropertyScope::producer);
+    rd_kafka_conf_set_error_cb(conf.get(), on_error);
     handle_ = conf.create(RD_KAFKA_PRODUCER, static_cast<Client*>(this));
   }
   RdAdmin(const RdAdmin&) = delete;
@@ -29,9 +36,19 @@ class RdAdmin final : public Client, public Admin {
                std::vector<TopicInfo>& out) override {
     out.clear();
     const rd_kafka_metadata_t* read = nullptr;
-    const Error error =
-        from_code(rd_kafka_metadata(handle_, 1, nullptr, &read, timeout_of(timeout)), "metadata");
-    if (!error.ok()) return error;
+    const auto began = steady_clock::now();
+    const auto end = began + timeout;
+    while (true) {
+      const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
+      Error error =
+          from_code(rd_kafka_metadata(handle_, 1, nullptr, &read, timeout_of(left)), "metadata");
+      if (error.ok()) break;
+      error = explained(began, std::move(error));
+      // Newer clients give up on the first connection that fails, whatever the time.
+      const bool passes = error.cause == ErrorCause::world && is_transport_fault(error.code);
+      if (!passes || steady_clock::now() >= end) return error;
+      std::this_thread::sleep_for(std::min(kMetadataWait, left));
+    }
     const MetadataPtr metadata(read);
     for (const std::string& name : names) {
       TopicInfo info{name, 0, 0, make_error("UNKNOWN_TOPIC_OR_PART", "topic " + name)};
@@ -138,11 +155,23 @@ class RdAdmin final : public Client, public Admin {
     return options;
   }
 
-  static Error wait(rd_kafka_queue_t& queue, milliseconds timeout, const std::string& what,
-                    EventPtr& event) {
+  Error wait(rd_kafka_queue_t& queue, milliseconds timeout, const std::string& what,
+             EventPtr& event) {
+    const auto began = steady_clock::now();
     event.reset(rd_kafka_queue_poll(&queue, timeout_of(timeout + milliseconds{1000})));
-    if (event == nullptr) return make_error("_TIMED_OUT", what + ": no answer in time");
-    return from_code(rd_kafka_event_error(event.get()), what);
+    Error error = event == nullptr ? make_error("_TIMED_OUT", what + ": no answer in time")
+                                   : from_code(rd_kafka_event_error(event.get()), what);
+    return explained(began, std::move(error));
+  }
+
+  // What the callbacks know of it; nobody else serves this client.
+  Error explained(steady_clock::time_point began, Error error) {
+    rd_kafka_poll(handle_, 0);
+    return explain(handle_, began, std::move(error));
+  }
+
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+    static_cast<RdAdmin&>(*static_cast<Client*>(opaque)).note_fault(code, reason);
   }
 
   static Error first_error(std::span<const rd_kafka_topic_result_t*> results) {

@@ -8,7 +8,48 @@
 #include "kafka/rd_internal.h"
 
 namespace telex::kafka {
+namespace {
+
+// Of the library that is linked at run time, which may be newer than the one built against.
+bool client_is_below(int major, int minor, int patch) {
+  return (rd_kafka_version() >> 8) < ((major << 16) | (minor << 8) | patch);
+}
+
+// A property's value in lower case, as the client compares it; empty when it is not set.
+std::string lower(const Properties& properties, const std::string& name) {
+  const auto found = properties.find(name);
+  std::string value = found == properties.end() ? "" : found->second;
+  std::transform(value.begin(), value.end(), value.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return value;
+}
+
+// GSSAPI is what the client takes if nothing is said.
+bool takes_kerberos(const Properties& properties) {
+  const std::string mechanism =
+      lower(properties, "sasl.mechanism") + lower(properties, "sasl.mechanisms");
+  return lower(properties, "security.protocol").starts_with("sasl_") &&
+         (mechanism.empty() || mechanism.find("gssapi") != std::string::npos);
+}
+
+bool has_any(const Properties& properties, std::string_view prefix) {
+  const auto first = properties.lower_bound(std::string(prefix));
+  return first != properties.end() && first->first.starts_with(prefix);
+}
+
+}  // namespace
+
 namespace rd {
+
+std::string scram_problem(const Properties& properties) {
+  const bool scram = lower(properties, "sasl.mechanism").starts_with("scram") ||
+                     lower(properties, "sasl.mechanisms").starts_with("scram");
+  // It sends its own nonce twice, which brokers took until they compared it as RFC 5802 asks.
+  if (!scram || !client_is_below(2, 6, 1)) return "";
+  return "brokers from Kafka 4.0 on refuse SCRAM from librdkafka before 2.6.1, and this is " +
+         std::string(rd_kafka_version_str()) +
+         ": use a newer librdkafka, client certificates, or PLAIN over TLS";
+}
 
 Error from_code(rd_kafka_resp_err_t code, std::string_view what) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
@@ -71,11 +112,20 @@ std::vector<TopicPartition> partitions_of(const rd_kafka_topic_partition_list_t*
 namespace {
 void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* line) {
   // Some lines come while the handle is being made, before it has an opaque.
-  if (const auto* client = static_cast<const Client*>(rd_kafka_opaque(handle))) {
-    client->log(level, rd_kafka_name(handle), std::string(facility) + ": " + line);
+  if (auto* client = static_cast<Client*>(rd_kafka_opaque(handle))) {
+    client->log(level, rd_kafka_name(handle), facility, line);
   }
 }
 }  // namespace
+
+void Client::log(int level, std::string_view client, std::string_view facility,
+                 std::string_view line) {
+  // A broker that hangs up is told to the error callback by older clients only.
+  if (facility == "FAIL") note_fault(RD_KAFKA_RESP_ERR__TRANSPORT, line);
+  if (common_->settings.log) {
+    common_->settings.log(level, client, std::string(facility) + ": " + std::string(line));
+  }
+}
 
 Conf::Conf(const Common& common, PropertyScope scope) : conf_(rd_kafka_conf_new()) {
   rd_kafka_conf_set_log_cb(get(), on_log);
@@ -86,9 +136,14 @@ Conf::Conf(const Common& common, PropertyScope scope) : conf_(rd_kafka_conf_new(
   for (const auto& [name, value] : properties_for(common.settings.properties, scope)) {
     set(name, value);
   }
-  set("bootstrap.servers", common.bootstrap_servers);
+  if (!common.bootstrap_servers.empty()) set("bootstrap.servers", common.bootstrap_servers);
   set("client.id", common.settings.client_id);
+  // The default since 2.0.0, said aloud: a certificate must be the host's.
+  set("ssl.endpoint.identification.algorithm", "https");
   set("socket.timeout.ms", std::to_string(kSocketTimeout.count()));
+  // The client's Kerberos would run a shell with what sasl.kerberos.* says; tickets are the
+  // operator's business. (Builds without Kerberos know neither the command nor this property.)
+  if (takes_kerberos(common.settings.properties)) set("sasl.kerberos.min.time.before.relogin", "0");
   // The in-process cluster speaks too old a protocol to be asked for that, and would warn each
   // time.
   if (common.settings.bootstrap_servers != kEmbedded) set("allow.auto.create.topics", "false");
@@ -112,6 +167,15 @@ rd_kafka_t* Conf::create(rd_kafka_type_t type, void* opaque) {
 }
 
 namespace {
+
+// Throws what making clients would. Without brokers' addresses, so that nobody is connected to.
+void try_settings(const Common& common) {
+  auto lonely = std::make_shared<Common>();
+  lonely->settings = common.settings;
+  lonely->settings.log = {};
+  make_admin(lonely);
+  const Conf consumer(*lonely, PropertyScope::consumer);
+}
 
 class RdBroker final : public Broker {
  public:
@@ -142,18 +206,47 @@ std::shared_ptr<Broker> connect(const BrokerSettings& settings) {
     common->cluster = EmbeddedCluster::start();
     common->bootstrap_servers = common->cluster->bootstrap_servers();
   }
+  // What no client can be made from (a key that a passphrase does not open, a file that is not
+  // there) is said now, and not by each lane again and again. It connects to nobody.
+  if (!settings.properties.empty()) rd::try_settings(*common);
   return std::make_shared<rd::RdBroker>(std::move(common));
 }
 
 std::string client_version() { return std::string("librdkafka ") + rd_kafka_version_str(); }
 
+std::vector<std::string> property_warnings(const std::map<std::string, std::string>& properties) {
+  std::vector<std::string> warnings;
+  const std::string protocol = lower(properties, "security.protocol");
+  const bool sasl = protocol.starts_with("sasl_");
+  const bool tls = protocol.ends_with("ssl");
+  if (sasl && !tls) {
+    warnings.emplace_back(
+        "security.protocol is sasl_plaintext: credentials and articles travel unencrypted, and "
+        "nobody proves to be the broker");
+  }
+  if (sasl && !properties.contains("sasl.mechanism") && !properties.contains("sasl.mechanisms")) {
+    warnings.emplace_back("sasl.mechanism is not set: the client takes GSSAPI (Kerberos)");
+  }
+  if (!sasl && has_any(properties, "sasl.")) {
+    warnings.push_back("the sasl.* properties have no effect: security.protocol is " +
+                       (protocol.empty() ? "plaintext" : protocol));
+  }
+  if (!tls && has_any(properties, "ssl.")) {
+    warnings.push_back("the ssl.* properties have no effect: security.protocol is " +
+                       (protocol.empty() ? "plaintext" : protocol));
+  }
+  if (std::string problem = rd::scram_problem(properties); sasl && !problem.empty()) {
+    warnings.push_back(std::move(problem));
+  }
+  return warnings;
+}
+
+bool rebalances_cooperatively() { return !client_is_below(2, 10, 1); }
+
 std::vector<std::string> client_known_problems() {
   // From librdkafka's change log; telex avoids what it can by the way it calls the client.
   std::vector<std::string> problems;
-  const int version = rd_kafka_version();
-  const auto below = [&](int major, int minor, int patch) {
-    return (version >> 8) < ((major << 16) | (minor << 8) | patch);
-  };
+  const auto below = client_is_below;
   if (below(2, 1, 0)) {
     problems.emplace_back("max.poll.interval.ms does not notice a lane that hangs (before 2.1.0)");
     problems.emplace_back("a truncated log is not detected (KIP-320, before 2.1.0)");
@@ -166,6 +259,9 @@ std::vector<std::string> client_known_problems() {
     problems.emplace_back(
         "a producer may end with a false sequence error after a disconnect, which "
         "costs a new incarnation (before 2.3.0)");
+  }
+  if (below(2, 6, 1)) {
+    problems.emplace_back("brokers from Kafka 4.0 on refuse its SCRAM (before 2.6.1)");
   }
   if (below(2, 10, 1)) {
     problems.emplace_back("cooperative rebalancing is not safe, so it is not used (before 2.10.1)");

@@ -1,5 +1,5 @@
-// The Consumer over librdkafka. Written for 2.0.2: eager assignor, rd_kafka_consumer_poll() only
-// (no batch calls, which skip offsets there), assign() instead of pause, resume and seek.
+// The Consumer over librdkafka, 2.0.2 and later: rd_kafka_consumer_poll() only (no batch calls,
+// which skip offsets there). What is assigned and what of it runs is rd_assignment.h's.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include "kafka/rd_assignment.h"
 #include "kafka/rd_internal.h"
 
 namespace telex::kafka::rd {
@@ -28,7 +29,7 @@ class RdConsumer final : public Client, public Consumer {
       conf.set("group.instance.id", settings.group_instance_id);
     }
     conf.set("session.timeout.ms", std::to_string(settings.session_timeout.count()));
-    conf.set("partition.assignment.strategy", "range");
+    conf.set("partition.assignment.strategy", Assignment::strategy());
     conf.set("enable.auto.commit", "false");
     conf.set("enable.auto.offset.store", "false");
     // Never silently somewhere else: being out of range is an event.
@@ -71,12 +72,14 @@ class RdConsumer final : public Client, public Consumer {
   PollStatus poll(milliseconds timeout, RebalanceListener& listener, ConsumerRecord& record,
                   Error& error) override {
     message_.reset();
+    keep(assignment_.settle(handle_));
     if (pending_error_.ok()) {
       listener_ = &listener;
       message_.reset(rd_kafka_consumer_poll(handle_, timeout_of(timeout)));
       listener_ = nullptr;
     }
     if (message_ == nullptr) {
+      keep(setup_fault(handle_));
       if (pending_error_.ok()) return PollStatus::nothing;
       error = std::exchange(pending_error_, {});
       return PollStatus::error;
@@ -89,17 +92,25 @@ class RdConsumer final : public Client, public Consumer {
       return PollStatus::end;
     }
     if (message_->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (message_->rkt != nullptr) {
+        assignment_.disturbed(rd_kafka_topic_name(message_->rkt), Partition{message_->partition});
+      }
       error = error_of(*message_);
       return PollStatus::error;
     }
     fill(record);
+    // Of a partition that was silenced or moved while this record was on its way.
+    if (!assignment_.takes(record.topic, record.partition, record.offset)) {
+      return PollStatus::nothing;
+    }
     return PollStatus::record;
   }
 
   Error assign(std::span<const PartitionOffset> positions) override {
     message_.reset();
-    progress_.clear();
-    return assign_list(make_list(positions).get());
+    Error error = assignment_.run(handle_, positions);
+    forget_progress();
+    return error;
   }
 
   Error committed(std::span<const TopicPartition> partitions, milliseconds timeout,
@@ -107,9 +118,10 @@ class RdConsumer final : public Client, public Consumer {
     out.clear();
     if (partitions.empty()) return {};
     const ListPtr list = make_list(partitions);
-    const Error error = from_code(rd_kafka_committed(handle_, list.get(), timeout_of(timeout)),
-                                  "committed offsets");
-    if (!error.ok()) return error;
+    const auto began = steady_clock::now();
+    Error error = from_code(rd_kafka_committed(handle_, list.get(), timeout_of(timeout)),
+                            "committed offsets");
+    if (!error.ok()) return explain(handle_, began, std::move(error));
     for (int i = 0; i < list->cnt; ++i) {
       const rd_kafka_topic_partition_t& each = list->elems[i];
       if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -139,10 +151,12 @@ class RdConsumer final : public Client, public Consumer {
 
   Error watermarks(const TopicPartition& partition, milliseconds timeout,
                    Watermarks& out) override {
-    return from_code(rd_kafka_query_watermark_offsets(handle_, partition.topic.c_str(),
-                                                      partition.partition.value, &out.low.value,
-                                                      &out.high.value, timeout_of(timeout)),
-                     "offsets of " + partition.topic);
+    const auto began = steady_clock::now();
+    Error error = from_code(rd_kafka_query_watermark_offsets(
+                                handle_, partition.topic.c_str(), partition.partition.value,
+                                &out.low.value, &out.high.value, timeout_of(timeout)),
+                            "offsets of " + partition.topic);
+    return explain(handle_, began, std::move(error));
   }
 
   std::optional<FetchProgress> progress(const TopicPartition& partition) override {
@@ -186,26 +200,13 @@ class RdConsumer final : public Client, public Consumer {
     while (rd_kafka_consumer_closed(handle_) == 0 && steady_clock::now() < end) {
       const EventPtr event(rd_kafka_queue_poll(queue.get(), 20));
       if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {
-        // Not assign_list(): a group that is being left may never answer its question, and nothing
-        // is assigned after this.
-        keep(from_code(rd_kafka_assign(handle_, nullptr), "unassign"));
+        keep(assignment_.left(handle_,
+                              partitions_of(rd_kafka_event_topic_partition_list(event.get()))));
       }
     }
   }
 
  private:
-  // The only place that assigns, but for close(). An assignment that comes while partitions of the
-  // last one are still being stopped stops them again, and the second report of that ends the
-  // process with an assertion (2.0.2: rd_kafka_assignment_partition_stopped, rktp_started). A
-  // rewind and a revoke right after it do just that. A question to the client's main thread waits
-  // behind the stops, so once it is answered their reports are ahead of whatever comes next.
-  Error assign_list(const rd_kafka_topic_partition_list_t* list) {
-    Error error = from_code(rd_kafka_assign(handle_, list), "assign");
-    rd_kafka_topic_partition_list_t* assigned = nullptr;
-    if (rd_kafka_assignment(handle_, &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) ListPtr{assigned};
-    return error;
-  }
-
   static RdConsumer& self(void* opaque) {
     return static_cast<RdConsumer&>(*static_cast<Client*>(opaque));
   }
@@ -219,16 +220,21 @@ class RdConsumer final : public Client, public Consumer {
     const std::vector<TopicPartition> partitions = partitions_of(list);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       // Silent until assign() says where to begin: positions are asked for outside this callback.
-      keep(assign_list(make_list(std::span<const PartitionOffset>{}).get()));
-      progress_.clear();
+      keep(assignment_.given(handle_, partitions));
+      forget_progress();
       if (listener_ != nullptr) listener_->on_assigned(partitions);
       return;
     }
     const bool lost = rd_kafka_assignment_lost(handle_) != 0;
     if (listener_ != nullptr) listener_->on_revoked(partitions, lost);
-    keep(assign_list(nullptr));
-    progress_.clear();
+    keep(assignment_.taken(handle_, partitions));
+    forget_progress();
     if (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) keep(from_code(code, "rebalance"));
+  }
+
+  // What is known of partitions that do not simply read on is out of date.
+  void forget_progress() {
+    std::erase_if(progress_, [&](const auto& entry) { return !assignment_.goes_on(entry.first); });
   }
 
   void keep(Error error) {
@@ -237,11 +243,11 @@ class RdConsumer final : public Client, public Consumer {
 
   static void on_error(rd_kafka_t* handle, int code, const char* reason, void* opaque) {
     RdConsumer& consumer = self(opaque);
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
-      consumer.keep(fatal_error(handle));
-    } else {
-      consumer.keep(make_error(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason));
-    }
+    if (code == RD_KAFKA_RESP_ERR__FATAL) return consumer.keep(fatal_error(handle));
+    consumer.note_fault(code, reason);
+    // Refused credentials are told with what is known of them, by the next poll().
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) return;
+    consumer.keep(make_error(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason));
   }
 
   Error error_of(const rd_kafka_message_t& message) const {
@@ -315,6 +321,7 @@ class RdConsumer final : public Client, public Consumer {
   }
 
   rd_kafka_t* handle_ = nullptr;
+  Assignment assignment_;
   MessagePtr message_;  // The one whose views are out.
   std::vector<Header> headers_;
   RebalanceListener* listener_ = nullptr;  // Set during poll().

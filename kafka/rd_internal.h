@@ -2,7 +2,9 @@
 // includes this.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +40,10 @@ Error from_code(rd_kafka_resp_err_t code, std::string_view what);
 Error from_error(rd_kafka_error_t* error, std::string_view what);
 // The error that ended the client; ok() while it lives.
 Error fatal_error(rd_kafka_t* handle);
+
+// Why SCRAM cannot work with the linked client on a current broker; empty: it can, or is not asked
+// for.
+std::string scram_problem(const Properties& properties);
 
 inline int timeout_of(milliseconds time) {
   constexpr milliseconds kLongest{24L * 3600 * 1000};
@@ -76,12 +82,27 @@ class Client {
  public:
   explicit Client(std::shared_ptr<const Common> common) : common_(std::move(common)) {}
   virtual ~Client() = default;
-  void log(int level, std::string_view client, std::string_view line) const {
-    if (common_->settings.log) common_->settings.log(level, client, line);
-  }
+  void log(int level, std::string_view client, std::string_view facility, std::string_view line);
 
  protected:
+  // What a callback said of a connection, kept if only a person can mend it: a password that is
+  // refused, a TLS handshake that fails, a listener that hangs up on the first request. Any thread;
+  // asks the client nothing.
+  void note_fault(int code, std::string_view reason);
+  // That fault, once it is certain: a broker that is starting or dying may look the same for a
+  // moment; and when any broker has answered, one among several may be to blame.
+  Error setup_fault(rd_kafka_t* handle);
+  // The error of a call that began then, or, if its request was lost because of such a fault, what
+  // is behind it. REQUIRES: callbacks have been served since.
+  Error explain(rd_kafka_t* handle, std::chrono::steady_clock::time_point began, Error error);
+
   std::shared_ptr<const Common> common_;  // Keeps the in-process cluster alive.
+
+ private:
+  std::mutex mutex_;
+  Error fault_;
+  bool fault_is_certain_ = false;
+  std::chrono::steady_clock::time_point fault_since_;
 };
 
 std::unique_ptr<Consumer> make_consumer(std::shared_ptr<const Common> common,

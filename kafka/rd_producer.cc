@@ -53,17 +53,26 @@ class RdProducer final : public Client, public Producer {
   }
 
   Error init_transactions(milliseconds timeout) override {
-    return from_error(rd_kafka_init_transactions(handle_, timeout_of(timeout)),
-                      "init_transactions");
+    const auto began = std::chrono::steady_clock::now();
+    Error error =
+        from_error(rd_kafka_init_transactions(handle_, timeout_of(timeout)), "init_transactions");
+    if (error.ok()) return error;
+    rd_kafka_poll(handle_, 0);  // What the callbacks know of it.
+    return explain(handle_, began, std::move(error));
   }
   Error begin() override {
-    return from_error(rd_kafka_begin_transaction(handle_), "begin_transaction");
+    Error error = from_error(rd_kafka_begin_transaction(handle_), "begin_transaction");
+    is_open_ = error.ok();
+    return error;
   }
   Error commit(milliseconds timeout) override {
-    return from_error(rd_kafka_commit_transaction(handle_, timeout_of(timeout)),
-                      "commit_transaction");
+    Error error =
+        from_error(rd_kafka_commit_transaction(handle_, timeout_of(timeout)), "commit_transaction");
+    if (error.ok()) is_open_ = false;
+    return error;
   }
   Error abort(milliseconds timeout) override {
+    is_open_ = false;
     return from_error(rd_kafka_abort_transaction(handle_, timeout_of(timeout)),
                       "abort_transaction");
   }
@@ -124,18 +133,26 @@ class RdProducer final : public Client, public Producer {
                                           std::to_string(record.value.size()) + " bytes)");
     if (error.code == "_FATAL" || error.code == "_FENCED") return fatal_or(std::move(error));
     // Outside a good transaction librdkafka answers _STATE: it has to be aborted.
-    if (error.code == "_STATE") error.cls = ErrorClass::abortable, error.cause = ErrorCause::world;
+    if (error.code == "_STATE") {
+      error.cls = ErrorClass::abortable;
+      error.cause = ErrorCause::world;
+      name_cause(error);
+    }
     return error;
   }
 
   ProducerEvents serve(milliseconds timeout) override {
     rd_kafka_poll(handle_, timeout_of(timeout));
     if (events_.fatal.ok() && fatal_seen_) events_.fatal = fatal_error(handle_);
+    // A transaction that failed takes its records along, whatever it failed of.
+    if (events_.first_failure.code == "_PURGE_QUEUE") name_cause(events_.first_failure);
     return std::exchange(events_, {});
   }
 
   Error flush(milliseconds timeout) override {
-    return from_code(rd_kafka_flush(handle_, timeout_of(timeout)), "flush");
+    const auto began = std::chrono::steady_clock::now();
+    return explain(handle_, began,
+                   from_code(rd_kafka_flush(handle_, timeout_of(timeout)), "flush"));
   }
 
   void purge() override {
@@ -161,6 +178,16 @@ class RdProducer final : public Client, public Producer {
     return fatal.ok() ? error : fatal;
   }
 
+  // What the open transaction failed of, if it did. Asked by a call that is refused while one is
+  // open: after a failure librdkafka refuses it with that failure.
+  void name_cause(Error& error) {
+    if (!is_open_) return;
+    Error cause = from_error(rd_kafka_begin_transaction(handle_), "");
+    if (cause.ok() || cause.code == "_STATE") return;
+    cause.message = error.message + "; " + cause.message;
+    error = std::move(cause);
+  }
+
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
     RdProducer& producer = self(opaque);
@@ -175,8 +202,9 @@ class RdProducer final : public Client, public Producer {
                                  " bytes: " + rd_kafka_err2str(message->err));
   }
 
-  static void on_error(rd_kafka_t*, int code, const char*, void* opaque) {
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
     RdProducer& producer = self(opaque);
+    producer.note_fault(code, reason);
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
       producer.fatal_seen_ = true;
     } else if (is_transport_fault(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)))) {
@@ -207,6 +235,7 @@ class RdProducer final : public Client, public Producer {
   std::map<std::string, TopicPtr, std::less<>> topics_;
   ProducerEvents events_;
   bool fatal_seen_ = false;
+  bool is_open_ = false;  // A transaction.
 };
 
 }  // namespace

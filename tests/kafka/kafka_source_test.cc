@@ -1,5 +1,6 @@
 #include "ingest/kafka_source.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -152,6 +153,69 @@ TEST_F(KafkaSourceTest, ABatchHoldsNothingOfPartitionsThatWereTakenAwayMeanwhile
   ASSERT_EQ(batch.size(), 1U);
   EXPECT_EQ(batch.raw(0).value, "b0") << "taken back, and read again";
   EXPECT_EQ(kinds.back(), SourceEventKind::revoked);
+}
+
+// What follows happens only where partitions are given and taken a few at a time.
+
+TEST_F(KafkaSourceTest, PartitionsThatComeLaterRunBesideThoseThatStay) {
+  consumer_->log[kA] = {"a0", "a1"};
+  consumer_->log[kB] = {"b0", "b1"};
+  consumer_->group_offsets[kB] = Offset{1};
+  assign({kA});
+  EXPECT_EQ(poll(), (std::vector<std::string>{"a0", "a1"}));
+  assign({kB});
+  EXPECT_EQ(poll(), (std::vector<std::string>{"b1"}));
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].partitions, (std::vector{kB})) << "only what is new";
+  consumer_->log[kA].push_back("a2");
+  EXPECT_EQ(poll(), (std::vector<std::string>{"a2"}));
+  EXPECT_EQ(consumer_->assignments.back().size(), 2U);
+}
+
+TEST_F(KafkaSourceTest, WhileNewPartitionsAreNotKnownTheOthersReadOnAndAreAskedAboutOnceAPoll) {
+  consumer_->log[kA] = {"0", "1", "2"};
+  consumer_->log[kB] = {"b0"};
+  assign({kA});
+  EXPECT_EQ(poll().size(), 3U);
+  assign({kB});
+  consumer_->committed_errors.assign(3, kafka::make_error("UNSTABLE_OFFSET_COMMIT", ""));
+  EXPECT_TRUE(poll(0ms).empty());
+  consumer_->log[kA] = {"0", "1", "2", "3", "4", "5"};
+  const std::size_t asked = consumer_->committed_errors.size();
+  EXPECT_EQ(poll(), (std::vector<std::string>{"3", "4", "5"}));
+  EXPECT_EQ(asked - consumer_->committed_errors.size(), 1U);
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].kind, SourceEventKind::unavailable);
+}
+
+TEST_F(KafkaSourceTest, ARecordSetAsideIsNotLostWhenNewPartitionsBeginToRun) {
+  consumer_->log[kA] = {"0", "1", "2", "3", "4", "5"};
+  consumer_->log[kB] = {"b0"};
+  assign({kA});
+  EXPECT_EQ(poll().size(), 4U);  // The fifth was set aside.
+  assign({kB});
+  std::vector<std::string> rest = poll();
+  while (rest.size() < 3) {
+    const std::vector<std::string> more = poll();
+    ASSERT_FALSE(more.empty());
+    rest.insert(rest.end(), more.begin(), more.end());
+  }
+  std::sort(rest.begin(), rest.end());
+  EXPECT_EQ(rest, (std::vector<std::string>{"4", "5", "b0"}));
+}
+
+TEST_F(KafkaSourceTest, PartitionsThatAreSilencedStaySilentWhenOthersAreTaken) {
+  consumer_->log[kA] = {"a0"};
+  consumer_->log[kB] = {"b0"};
+  assign({kA, kB});
+  poll();
+  source_->assign({});
+  revoke({kA});
+  consumer_->log[kB].push_back("b1");
+  EXPECT_TRUE(poll().empty());
+  const Positions on{{kB, Offset{1}}};
+  source_->assign(on);
+  EXPECT_EQ(poll(), (std::vector<std::string>{"b1"}));
 }
 
 TEST_F(KafkaSourceTest, LostPartitionsAreToldApartFromRevokedOnes) {
