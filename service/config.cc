@@ -48,8 +48,9 @@ void describe(C& c, V& v) {
       Scope::restart, {});
   v.map("properties", c.kafka.properties,
         "librdkafka properties, from an allow-list (security.protocol, sasl.mechanism, "
-        "sasl.username, sasl.password, ssl.ca.location, ...). Values may be ${env:NAME} or "
-        "${file:PATH}.",
+        "sasl.username, sasl.password, ssl.ca.location, ssl.certificate.location, "
+        "ssl.key.location, ssl.key.password, ...; SECURITY.md has examples). Certificates and host "
+        "names are always checked. Values may be ${env:NAME} or ${file:PATH}.",
         Scope::restart);
 
   v.table("input", "Raw articles in.");

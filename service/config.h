@@ -5,8 +5,8 @@
 // made from that one list, so they cannot disagree.
 //
 // Errors: file, line and column of what is wrong (an unknown key, a wrong type, a value out of
-//         range); all errors are found in one go. Secrets (values taken from ${env:NAME} or
-//         ${file:PATH}, and properties known to hold one) are masked wherever settings are shown.
+//         range); all errors are found in one go. Properties known to hold a secret are masked
+//         wherever settings are shown, and no error shows their value.
 // Threads: plain data after loading.
 #pragma once
 

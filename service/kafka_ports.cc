@@ -145,7 +145,7 @@ class KafkaPorts {
     if (SinkResult made = make_changelogs(*admin); !made.ok()) return made;
     std::vector<kafka::TopicInfo> topics;
     const kafka::Error error = admin->topics(names, settings_.open_limit, topics);
-    if (!error.ok()) return {SinkStatus::transient, describe(error), FaultCause::world};
+    if (!error.ok()) return not_now(error);
     for (const kafka::TopicInfo& topic : topics) {
       if (!topic.error.ok()) return not_there(topic);
     }
@@ -164,6 +164,11 @@ class KafkaPorts {
     }
     topics_known_ = true;
     return {};
+  }
+
+  static SinkResult not_now(const kafka::Error& error) {
+    const bool setup = error.cause == kafka::ErrorCause::setup;
+    return {SinkStatus::transient, describe(error), setup ? FaultCause::setup : FaultCause::world};
   }
 
   // A topic that was made a moment ago is not known everywhere yet; one that stays away for longer
@@ -185,7 +190,7 @@ class KafkaPorts {
     names.insert(names.end(), settings_.changelogs.begin(), settings_.changelogs.end());
     std::vector<kafka::TopicInfo> topics;
     kafka::Error error = admin.topics(names, settings_.open_limit, topics);
-    if (!error.ok()) return {SinkStatus::transient, describe(error), FaultCause::world};
+    if (!error.ok()) return not_now(error);
     const auto input = std::find_if(topics.begin(), topics.end(),
                                     [&](const auto& each) { return each.name == names.front(); });
     if (input == topics.end()) return {SinkStatus::transient, "no answer", FaultCause::world};

@@ -377,7 +377,8 @@ void Lane::abort(const std::string& why, FaultCause cause) {
   CommitResult result = sink_->abort(kAbortLimit);
   beat();
   if (result.outcome == CommitOutcome::committed) result.outcome = CommitOutcome::aborted;
-  if (result.outcome == CommitOutcome::aborted) result.cause = cause;
+  // What a person must mend stays so, however the abort went.
+  if (result.outcome == CommitOutcome::aborted || cause == FaultCause::setup) result.cause = cause;
   result.message = result.message.empty() ? why : why + "; then " + result.message;
   on_not_committed(result);
 }

@@ -1,6 +1,7 @@
 #include "service/wire.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -212,9 +213,18 @@ std::unique_ptr<Wire> Wire::start(const Config& config, std::string& error) {
   };
   std::vector<std::shared_ptr<void>> keep;  // The embedded cluster, until the broker holds it.
   if (config.kafka.embedded()) create_embedded_topics(config, keep);
-  wire->broker_ = kafka::connect(settings);
-  for (const std::string& problem : kafka::client_known_problems()) {
-    spdlog::debug("{}: {}", kafka::client_version(), problem);
+  for (const std::string& warning : kafka::property_warnings(config.kafka.properties)) {
+    spdlog::warn("{}", warning);
+  }
+  try {
+    wire->broker_ = kafka::connect(settings);
+  } catch (const std::runtime_error& failure) {
+    error = failure.what();
+    return nullptr;
+  }
+  if (const auto problems = kafka::client_known_problems(); !problems.empty()) {
+    spdlog::info("{} is known to have problems: {}", kafka::client_version(),
+                 fmt::join(problems, "; "));
   }
 
   std::vector<LaneSetup> lanes;

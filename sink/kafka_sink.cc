@@ -367,6 +367,8 @@ CommitResult KafkaSink::abort_transaction(std::string why, FaultCause cause, Nan
     if (error.cls != kafka::ErrorClass::retriable || left(limit).count() == 0) {
       CommitResult result = lost(error);
       result.message = why + "; then " + result.message;
+      // What a person must mend stays so, however the abort went.
+      if (cause == FaultCause::setup) result.cause = cause;
       return result;
     }
     serve(kRetryWait);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "kafka/client.h"
 #include "service/commands/commands.h"
 #include "service/config.h"
 #include "service/exit_code.h"
@@ -32,6 +33,9 @@ int validate_command(const ConfigArguments& arguments) {
   if (generation == nullptr) {
     fmt::print(stderr, "{}: {}\n", arguments.config, error);
     return kExitConfiguration;
+  }
+  for (const std::string& warning : kafka::property_warnings(config.kafka.properties)) {
+    fmt::print(stderr, "{}: warning: {}\n", arguments.config, warning);
   }
   const Provenance& provenance = generation->provenance;
   fmt::print("{}: good\n", arguments.config);

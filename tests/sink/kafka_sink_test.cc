@@ -160,6 +160,17 @@ TEST_F(KafkaSinkTest, AnAbortThatFailsLeavesNobodyCertain) {
   EXPECT_EQ(sink_->abort(5s).outcome, CommitOutcome::unknown);
 }
 
+TEST_F(KafkaSinkTest, AFaultOfTheSetUpStaysOneWhenItsAbortFails) {
+  begin();
+  say("send_offsets", make_error("TOPIC_AUTHORIZATION_FAILED", "enriched"));
+  // As a broker answers that was never told of the transaction.
+  say("abort", make_error("INVALID_TXN_STATE", "", {.fatal = true}));
+  const CommitResult result = commit();
+  EXPECT_EQ(result.outcome, CommitOutcome::fatal);
+  EXPECT_EQ(result.cause, FaultCause::setup) << result.message;
+  EXPECT_NE(result.message.find("TOPIC_AUTHORIZATION_FAILED"), std::string::npos) << result.message;
+}
+
 TEST_F(KafkaSinkTest, ARecordTooLargeIsAnAbortThatNamesIt) {
   begin();
   producer_->events.deliveries_failed = 1;
