@@ -127,13 +127,15 @@ TEST_F(EngineOnBroker, MembersThatComeAndGoUnderLoadLoseAndDoubleNothing) {
   for (int round = 0; round < 3; ++round) {
     const auto guest = engine("guest" + std::to_string(round), 1 + round % 2);
     feed(10'000 * (round + 1), 2000);
-    ASSERT_TRUE(eventually([&] { return caught_up(); }, 60s)) << round;
+    // The others may have done all the work before it had joined.
+    ASSERT_TRUE(eventually([&] { return caught_up() && guest->ready(); }, 60s)) << round;
     feed(10'000 * (round + 1) + 5000, 1000);
     stop(*guest);
   }
   ASSERT_TRUE(eventually([&] { return caught_up(); }, 60s));
   const std::vector<LaneStatus> status = stays->status();
-  EXPECT_GE(status.front().rebalances, 4U);
+  // Cooperatively, what a guest leaves may go straight to the next one.
+  EXPECT_GE(status.front().rebalances, kafka::rebalances_cooperatively() ? 2U : 4U);
   EXPECT_LE(status.front().incarnations, 1U);
   stop(*stays);
   expect_exact();

@@ -24,6 +24,7 @@ class TelexProcess {
   TelexProcess& operator=(const TelexProcess&) = delete;
 
   void signal(int number) const;
+  pid_t pid() const { return pid_; }
   bool over();
   bool wait(std::chrono::milliseconds limit);  // Until it is over; false if it is not.
   // REQUIRES: over().
