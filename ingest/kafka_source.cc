@@ -59,18 +59,21 @@ void KafkaSource::poll(Batch& batch, milliseconds deadline, const EventHandler& 
     kafka::PollStatus status = consumer_->poll(wait, *this, record, error);
     if (rewind_) {
       // What came with the rebalance lies beyond the rows that were taken back.
-      if (status == kafka::PollStatus::record) status = kafka::PollStatus::nothing;
+      if (status != kafka::PollStatus::error) status = kafka::PollStatus::nothing;
       run_again();
     }
     switch (status) {
       case kafka::PollStatus::record:
         goes_on = take(record, batch);
         break;
+      case kafka::PollStatus::end:
+        note_end(record);
+        goes_on = batch.empty() && left(end).count() > 0;
+        break;
       case kafka::PollStatus::error:
         report(error);
         [[fallthrough]];
       case kafka::PollStatus::nothing:
-      case kafka::PollStatus::end:
         goes_on = batch.empty() && left(end).count() > 0;
         break;
     }
@@ -112,6 +115,11 @@ bool KafkaSource::take(const kafka::ConsumerRecord& record, Batch& batch) {
   return false;
 }
 
+void KafkaSource::note_end(const kafka::ConsumerRecord& record) {
+  Running* running = find_running(record.topic, record.partition);
+  if (running != nullptr) running->end = std::max(running->end, record.offset);
+}
+
 bool KafkaSource::take_set_aside(Batch& batch) {
   if (!has_aside_) return true;
   has_aside_ = false;
@@ -130,7 +138,8 @@ void KafkaSource::resolve() {
     return;
   }
   unresolved_.clear();
-  for (const Position& each : *positions) running_.push_back({each.partition, each.next});
+  for (const Position& each : *positions)
+    running_.push_back({each.partition, each.next, Offset{0}});
   has_aside_ = false;
   run_again();
   SourceEvent event = make_event(SourceEventKind::assigned);
@@ -195,7 +204,9 @@ void KafkaSource::take_back_batch() {
     for (std::uint32_t row = 0; row < batch_->size(); ++row) {
       const RawRecord raw = batch_->raw(row);
       Running* running = find_running(batch_->topic(row), raw.partition);
-      if (running != nullptr) running->next = std::min(running->next, raw.offset);
+      if (running == nullptr) continue;
+      running->next = std::min(running->next, raw.offset);
+      running->end = Offset{0};
     }
     batch_->clear();
   }
@@ -214,7 +225,7 @@ void KafkaSource::run_again() {
 
 void KafkaSource::assign(std::span<const Position> positions) {
   running_.clear();
-  for (const Position& each : positions) running_.push_back({each.partition, each.next});
+  for (const Position& each : positions) running_.push_back({each.partition, each.next, Offset{0}});
   has_aside_ = false;
   kafka::Error error = consumer_->assign(to_offsets(positions));
   if (!error.ok()) pending_ = std::move(error);
@@ -281,6 +292,12 @@ std::optional<std::int64_t> KafkaSource::lag(const TopicPartition& partition, Of
     if (found != running_.end() && found->next <= next) return 0;
   }
   return std::max<std::int64_t>(seen->stable_end.value - std::max(next, seen->low).value, 0);
+}
+
+std::optional<Offset> KafkaSource::read_to(const TopicPartition& partition) {
+  const Running* running = find_running(partition.topic, partition.partition);
+  if (running == nullptr) return std::nullopt;
+  return std::max(running->next, running->end);
 }
 
 void KafkaSource::close() {

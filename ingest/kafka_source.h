@@ -52,10 +52,16 @@ class KafkaSource final : public Source, private kafka::RebalanceListener {
   // the client has read past them, so a caught-up partition has lag 0. nullopt: not known yet.
   std::optional<std::int64_t> lag(const TopicPartition& partition, Offset next);
 
+  // Everything of the partition below this was handed out, or is nothing that can be: commit
+  // markers and aborted records, of which a consumer that tells ends lets us know. nullopt: the
+  // partition does not run.
+  std::optional<Offset> read_to(const TopicPartition& partition);
+
  private:
   struct Running {
     TopicPartition partition;
-    Offset next;  // Of the next record to be handed out.
+    Offset next;    // Of the next record to be handed out.
+    Offset end{0};  // The latest end that was told; 0 = none.
   };
 
   void on_assigned(std::span<const TopicPartition> partitions) override;
@@ -65,6 +71,7 @@ class KafkaSource final : public Source, private kafka::RebalanceListener {
   std::optional<Positions> ask_committed(std::span<const TopicPartition> partitions,
                                          std::chrono::milliseconds limit, std::string& error);
   bool take(const kafka::ConsumerRecord& record, Batch& batch);
+  void note_end(const kafka::ConsumerRecord& record);
   bool take_set_aside(Batch& batch);
   void report(const kafka::Error& error);
   void emit(const SourceEvent& event);

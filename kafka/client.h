@@ -81,8 +81,9 @@ enum class PollStatus : std::uint8_t {
   nothing,
   record,
   error,
-  // Readers of no group only: of record.topic and partition everything below record.offset that
-  // this consumer may see now was handed out. Told again whenever more has been read.
+  // Only where ConsumerSettings::tell_ends says so: of record.topic and partition everything below
+  // record.offset that this consumer may see now was handed out. Told again whenever more has been
+  // read.
   end,
 };
 
@@ -213,6 +214,8 @@ struct ConsumerSettings {
   // false: records of open and aborted transactions are read too, and watermarks().high is the end
   // of the log instead of the last stable offset.
   bool read_committed = true;
+  // Whether poll() says PollStatus::end. Readers of no group are always told.
+  bool tell_ends = false;
 };
 
 struct ProducerSettings {

@@ -36,7 +36,8 @@ class RdConsumer final : public Client, public Consumer {
     conf.set("auto.offset.reset", "error");
     conf.set("isolation.level", settings.read_committed ? "read_committed" : "read_uncommitted");
     conf.set("check.crcs", "true");
-    conf.set("enable.partition.eof", settings.group_id.empty() ? "true" : "false");
+    const bool tell_ends = settings.tell_ends || settings.group_id.empty();
+    conf.set("enable.partition.eof", tell_ends ? "true" : "false");
     // 2.0.2 pauses a second when the prefetch is full, so one answer must never fill it.
     const std::uint32_t prefetch_kib = std::max(settings.prefetch_bytes >> 10, 1024U);
     conf.set("queued.max.messages.kbytes", std::to_string(prefetch_kib));

@@ -34,7 +34,9 @@ enum class SourceEventKind : std::uint8_t {
   assigned,      // `partitions` now belong to this source; reading begins at `positions`.
   revoked,       // `partitions` are given up in good order: commit what is theirs during the call.
   lost,          // `partitions` are gone already: nothing of theirs may be committed.
-  end,           // Nothing more will come, ever (archives; never Kafka).
+  // Nothing more will come, ever (archives and bounded sources; never Kafka itself). Told once, and
+  // once more after every assign() with which it is so again.
+  end,
   unavailable,   // The world is wrong for now; keep polling. `message` says how.
   out_of_range,  // A position is below or above what is there: stop, never guess. `message`.
   oversized,     // A record larger than any batch lies at `positions`: stop. `message`.

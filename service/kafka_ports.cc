@@ -54,13 +54,15 @@ class KafkaPorts {
     if (settings_.static_member) consumer.group_instance_id = settings_.name;
     consumer.session_timeout = settings_.session_timeout;
     consumer.prefetch_bytes = settings_.prefetch_bytes;
+    consumer.tell_ends = settings_.bounds != nullptr;
     KafkaSourceOptions options;
     options.topics = settings_.input_topics;
     options.start = settings_.start;
     try {
       auto source = std::make_unique<KafkaSource>(broker_->consumer(consumer), options, clock_);
       source_ = source.get();
-      return source;
+      if (settings_.bounds == nullptr) return source;
+      return std::make_unique<BoundedSource>(std::move(source), settings_.bounds);
     } catch (const std::runtime_error& failure) {
       error = failure.what();
       return nullptr;

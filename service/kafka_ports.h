@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/bounded_source.h"
 #include "kafka/client.h"
 #include "process/clock.h"
 #include "service/fault.h"
@@ -24,6 +25,7 @@ struct KafkaLaneSettings {
   std::string group;
   bool static_member = true;  // group.instance.id = name.
   std::vector<std::string> input_topics;
+  std::shared_ptr<ReadBounds> bounds;  // Reads no further than this, and ends; null: never ends.
   kafka::StartPolicy start = kafka::StartPolicy::earliest;
   Delivery delivery = Delivery::exactly_once;
   std::string enriched_topic;

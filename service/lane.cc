@@ -284,6 +284,7 @@ bool Lane::may_run() const {
 
 void Lane::apply_assignment() {
   reassign_ = false;
+  ended_ = false;  // The source says so again if it is still so.
   was_running_ = may_run();
   if (held_.empty()) return;
   Positions positions;

@@ -53,13 +53,12 @@ class LineSource::Input {
   bool active = true;
   bool done() const { return at_end_ && !has_record_ && !seeking(); }
 
-  // From which offset to go on. True if that is not where it stands.
-  bool seek(Offset target) {
+  // From which offset to go on.
+  void seek(Offset target) {
     const std::int64_t here = has_record_ ? record_ordinal_ : next_ordinal_;
-    if (target.value == here) return false;
+    if (target.value == here) return;
     target_ = target.value;
     has_record_ = false;
-    return true;
   }
 
   // Reads the next record that is not blank.
@@ -356,12 +355,13 @@ void LineSource::fail(SourceEventKind kind, const Input& input, const std::strin
 }
 
 void LineSource::assign(std::span<const Position> positions) {
+  end_reported_ = false;
   for (const auto& input : inputs_) {
     input->active = false;
     for (const Position& position : positions) {
       if (position.partition != input->partition()) continue;
       input->active = true;
-      if (input->seek(position.next)) end_reported_ = false;
+      input->seek(position.next);
     }
   }
 }

@@ -42,6 +42,8 @@ class ScriptedConsumer final : public kafka::Consumer {
   std::deque<Step> script;
   std::deque<kafka::Error> poll_errors;
   std::deque<kafka::Error> committed_errors;  // Empty: ok.
+  bool tells_ends = false;
+  std::int64_t markers = 0;  // Offsets behind the last record of each partition.
   // What was asked.
   std::vector<std::vector<kafka::PartitionOffset>> assignments;
   std::vector<std::string> topics;
@@ -78,6 +80,16 @@ class ScriptedConsumer final : public kafka::Consumer {
                 {}};
       ++each.next.value;
       return kafka::PollStatus::record;
+    }
+    for (kafka::PartitionOffset& each : positions_) {
+      const auto end = static_cast<std::int64_t>(log[each.partition].size()) + markers;
+      if (!tells_ends || each.next.value >= end + 1) continue;
+      each.next.value = end + 1;  // Told once.
+      record = {};
+      record.topic = each.partition.topic;
+      record.partition = each.partition.partition;
+      record.offset = Offset{end};
+      return kafka::PollStatus::end;
     }
     clock_.pass(timeout);
     return kafka::PollStatus::nothing;
