@@ -21,11 +21,12 @@ enum class Field : std::uint8_t {
   replays,
   config_digest,
   version,
+  source,
 };
-constexpr std::array<std::string_view, 10> kFields{
+constexpr std::array<std::string_view, 11> kFields{
     "telex-dlq-topic",         "telex-dlq-partition", "telex-dlq-offset",  "telex-dlq-stage",
-    "telex-dlq-reason",        "telex-dlq-message",   "telex-dlq-attempt", "telex-dlq-replays",
-    "telex-dlq-config-digest", "telex-dlq-version"};
+    "telex-dlq-reason",        "telex-dlq-message",   "telex-dlq-attempt", kReplaysHeader,
+    "telex-dlq-config-digest", "telex-dlq-version",   "telex-dlq-source"};
 
 constexpr std::string_view name_of(Field field) { return kFields[static_cast<std::size_t>(field)]; }
 
@@ -48,6 +49,10 @@ bool read_decimal(std::string_view text, Int& value) {
   return fault == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
+std::uint32_t one_more(std::uint32_t count) {
+  return count == std::numeric_limits<std::uint32_t>::max() ? count : count + 1;
+}
+
 // A counter of an earlier dead letter plus one; `first` where there is none that can be read.
 std::uint32_t counted_on(std::span<const Header> headers, Field field, std::uint32_t first) {
   std::uint32_t earlier = 0;
@@ -55,8 +60,15 @@ std::uint32_t counted_on(std::span<const Header> headers, Field field, std::uint
   for (const Header& header : headers) {
     if (header.name == name_of(field)) found = read_decimal(header.value, earlier);
   }
-  if (!found) return first;
-  return earlier == std::numeric_limits<std::uint32_t>::max() ? earlier : earlier + 1;
+  return found ? one_more(earlier) : first;
+}
+
+// At most kSourceBytesMax of `text`, whole characters.
+std::string_view cut(std::string_view text) {
+  if (text.size() <= kSourceBytesMax) return text;
+  std::size_t end = kSourceBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
 }
 
 }  // namespace
@@ -83,8 +95,9 @@ void add_dead_letter(const Batch& batch, std::uint32_t row, const Provenance& pr
   for (const Header& header : raw.headers) {
     if (!is_dead_letter_header(header.name)) out.add_header(header.name, header.value);
   }
-  const std::uint32_t attempt = counted_on(raw.headers, Field::attempt, 1);
   const std::uint32_t replays = counted_on(raw.headers, Field::replays, 0);
+  // Each time it was put back was an attempt, where the record does not say it itself.
+  const std::uint32_t attempt = counted_on(raw.headers, Field::attempt, one_more(replays));
   const auto add = [&out](Field field, std::string_view value) {
     out.add_header(name_of(field), value.data() == nullptr ? std::string_view("") : value);
   };
@@ -98,6 +111,9 @@ void add_dead_letter(const Batch& batch, std::uint32_t row, const Provenance& pr
   add(Field::replays, Decimal(replays).view());
   add(Field::config_digest, provenance.config_digest);
   add(Field::version, provenance.telex_version);
+  if (const std::string_view source = batch.article(row).source; !source.empty()) {
+    add(Field::source, cut(source));
+  }
   out.close(Destination::dead_letter, 0, Partition{}, raw.timestamp, row);
 }
 
@@ -129,6 +145,9 @@ std::optional<DeadLetterInfo> parse_dead_letter(std::span<const Header> headers,
   const auto reason = reason_from(value(Field::reason));
   if (!reason || *reason == Reason::none) return refuse(Field::reason);
   info.reason = *reason;
+  info.source = value(Field::source);
+  info.config_digest = value(Field::config_digest);
+  info.version = value(Field::version);
   return info;
 }
 

@@ -164,6 +164,11 @@ struct DecodeStage::Impl {
         return;
       }
     }
+    // Who sends what cannot be read is worth knowing.
+    Article refused;
+    refused.source =
+        draft.article.source.empty() ? draft.store(options.source) : draft.article.source;
+    batch.set_article(row, refused);
     batch.set_verdict(row, VerdictKind::faulty, draft.reason(), kName, draft.message());
   }
 

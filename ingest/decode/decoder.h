@@ -54,7 +54,8 @@ class DecodeStage {
   DecodeStage(DecodeStage&&) noexcept;
   ~DecodeStage();
 
-  // Sets an article or a verdict on every row that publishes. REQUIRES: freshly polled rows.
+  // Sets an article or a verdict on every row that publishes; with a fault the article says who
+  // sent it, where that is known, and nothing else. REQUIRES: freshly polled rows.
   void operator()(Batch& batch, StageContext& context) noexcept;
   // The same without a pipeline.
   void decode(Batch& batch) noexcept;

@@ -115,12 +115,54 @@ TEST_F(DeadLetter, CountsOnWhenItComesBack) {
 }
 
 TEST_F(DeadLetter, TakesCountersThatCannotBeReadForNone) {
-  const Header headers[] = {{"telex-dlq-attempt", "many"}, {"telex-dlq-replays", "4294967295"}};
+  const Header headers[] = {{"telex-dlq-attempt", "many"}, {"telex-dlq-replays", "-1"}};
   std::string error;
   const auto info = parse_dead_letter(headers_of(refuse("k", "v", headers)), error);
   ASSERT_TRUE(info.has_value()) << error;
   EXPECT_EQ(info->attempt, 1U);
+  EXPECT_EQ(info->replays, 0U);
+}
+
+TEST_F(DeadLetter, CountersDoNotRunOver) {
+  const Header headers[] = {{"telex-dlq-replays", "4294967295"}};
+  std::string error;
+  const auto info = parse_dead_letter(headers_of(refuse("k", "v", headers)), error);
+  ASSERT_TRUE(info.has_value()) << error;
+  EXPECT_EQ(info->attempt, 4294967295U);
   EXPECT_EQ(info->replays, 4294967295U);
+}
+
+TEST_F(DeadLetter, ARecordThatWasPutBackSaysOnlyHowOftenAndCountsOn) {
+  const Header headers[] = {{"own", "stays"}, {kReplaysHeader, "1"}};
+  std::string error;
+  const auto info = parse_dead_letter(headers_of(refuse("k", "v", headers)), error);
+  ASSERT_TRUE(info.has_value()) << error;
+  EXPECT_EQ(info->replays, 2U);
+  EXPECT_EQ(info->attempt, 3U);
+}
+
+TEST_F(DeadLetter, SaysWhoSentTheArticleWhereThatIsKnown) {
+  for (const auto& [source, kept] : std::vector<std::pair<std::string, std::string>>{
+           {"anp", "anp"}, {"", ""}, {std::string(254, 'x') + "\u00E9", std::string(254, 'x')}}) {
+    batch_.clear();
+    RawRecord raw;
+    raw.topic = batch_.intern_topic("raw.articles");
+    raw.partition = Partition{0};
+    raw.offset = Offset{0};
+    raw.value = "v";
+    ASSERT_TRUE(batch_.append(raw));
+    Article article;
+    article.source = batch_.store_text(source);
+    batch_.set_article(0, article);
+    batch_.set_verdict(0, VerdictKind::faulty, Reason::no_text, "decode", "");
+    add_dead_letter(batch_, 0, Provenance{}, records_);
+    const Record record = records_[records_.size() - 1];
+    testing::dump_record(record);
+    std::string error;
+    const auto info = parse_dead_letter(headers_of(record), error);
+    ASSERT_TRUE(info.has_value()) << error;
+    EXPECT_EQ(info->source, kept);
+  }
 }
 
 TEST_F(DeadLetter, MessageIsAtMostOneKibibyte) {

@@ -287,6 +287,28 @@ TEST(Decoder, FullBatchOfLongIdsHasRoom) {
   for (std::uint32_t row = 0; row < batch.size(); ++row) ASSERT_TRUE(batch.publishes(row)) << row;
 }
 
+TEST(Decoder, ARefusalSaysWhoSentItWhereThatIsKnown) {
+  DecodeOptions options;
+  options.topics["configured"].source = "configured-source";
+  const auto source_of = [&options](std::string_view topic, std::string_view value) {
+    Batch batch;
+    RawRecord raw;
+    raw.topic = batch.intern_topic(topic);
+    raw.partition = Partition{0};
+    raw.offset = Offset{0};
+    raw.value = value;
+    EXPECT_TRUE(batch.append(raw));
+    DecodeStage(options).decode(batch);
+    EXPECT_EQ(batch.verdict(0).kind, VerdictKind::faulty);
+    EXPECT_TRUE(batch.article(0).parts.empty());
+    return std::string(batch.article(0).source);
+  };
+  EXPECT_EQ(source_of("raw", R"({"source":"anp","body":" "})"), "anp");
+  EXPECT_EQ(source_of("configured", R"({"source":"anp","body":" "})"), "anp");
+  EXPECT_EQ(source_of("configured", "{\xFF"), "configured-source");
+  EXPECT_EQ(source_of("raw", "{\xFF"), "");
+}
+
 // What goes in as text comes out as the same text.
 TEST(Decoder, TextSurvivesDecodingAndEncoding) {
   EXPECT_TRUE(rc::check([](const std::string& bytes) {
