@@ -10,6 +10,13 @@ void ReadBounds::stop_after(std::uint64_t count, Picks picks) {
   picks_ = std::move(picks);
 }
 
+std::vector<TopicPartition> ReadBounds::partitions() const {
+  std::vector<TopicPartition> all;
+  all.reserve(ends_.size());
+  for (const auto& [partition, end] : ends_) all.push_back(partition);
+  return all;
+}
+
 Offset ReadBounds::end(const TopicPartition& partition) const {
   const auto found = ends_.find(partition);
   return found == ends_.end() ? Offset{0} : found->second;

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/kafka_source.h"
 #include "process/source.h"
@@ -36,6 +37,8 @@ class ReadBounds {
   // each partition ends before the first one that is too many.
   void stop_after(std::uint64_t count, Picks picks);
 
+  // Of which something may be admitted, or nothing any more.
+  std::vector<TopicPartition> partitions() const;
   // One past the last offset that is admitted.
   Offset end(const TopicPartition& partition) const;
   // Whether the record may be handed out. Records of a partition are asked for in order, or again

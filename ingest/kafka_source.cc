@@ -32,7 +32,11 @@ SourceEvent make_event(SourceEventKind kind, std::string message = {}) {
 KafkaSource::KafkaSource(std::unique_ptr<kafka::Consumer> consumer, KafkaSourceOptions options,
                          const Clock& clock)
     : consumer_(std::move(consumer)), options_(std::move(options)), clock_(clock) {
-  pending_ = consumer_->subscribe(options_.topics);
+  if (options_.partitions.empty()) {
+    pending_ = consumer_->subscribe(options_.topics);
+  } else {
+    unresolved_ = options_.partitions;
+  }
 }
 
 KafkaSource::~KafkaSource() = default;
@@ -272,7 +276,8 @@ KafkaSource::Running* KafkaSource::find_running(std::string_view topic, Partitio
 std::string KafkaSource::group() {
   std::string group = consumer_->group_metadata();
   // A lane that was thrown out of its group, and has not been told yet, is nobody to it.
-  if (kRules.commit_as_member && !consumer_->is_member()) group.clear();
+  const bool should_be_member = kRules.commit_as_member && options_.partitions.empty();
+  if (should_be_member && !consumer_->is_member()) group.clear();
   return group;
 }
 

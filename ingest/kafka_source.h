@@ -23,6 +23,10 @@ namespace telex {
 
 struct KafkaSourceOptions {
   std::vector<std::string> topics;
+  // Not empty: these are held from the beginning, and the group, which is not joined, only keeps
+  // their positions; `topics` is not looked at. Sources that do this under one group know nothing
+  // of each other: whoever commits their positions must be shut out by its transactional.id.
+  std::vector<TopicPartition> partitions;
   kafka::StartPolicy start = kafka::StartPolicy::earliest;
   std::chrono::milliseconds query_limit{5000};  // For one question to the broker.
   std::chrono::milliseconds close_limit{5000};

@@ -51,13 +51,15 @@ class KafkaPorts {
   std::unique_ptr<Source> make_source(std::string& error) {
     kafka::ConsumerSettings consumer;
     consumer.group_id = settings_.group;
-    if (settings_.static_member) consumer.group_instance_id = settings_.name;
+    if (settings_.static_member && settings_.bounds == nullptr)
+      consumer.group_instance_id = settings_.name;
     consumer.session_timeout = settings_.session_timeout;
     consumer.prefetch_bytes = settings_.prefetch_bytes;
     consumer.tell_ends = settings_.bounds != nullptr;
     KafkaSourceOptions options;
     options.topics = settings_.input_topics;
     options.start = settings_.start;
+    if (settings_.bounds != nullptr) options.partitions = settings_.bounds->partitions();
     try {
       auto source = std::make_unique<KafkaSource>(broker_->consumer(consumer), options, clock_);
       source_ = source.get();

@@ -25,7 +25,10 @@ struct KafkaLaneSettings {
   std::string group;
   bool static_member = true;  // group.instance.id = name.
   std::vector<std::string> input_topics;
-  std::shared_ptr<ReadBounds> bounds;  // Reads no further than this, and ends; null: never ends.
+  // Not null: the lane reads no further than this, and ends. It holds the partitions named there
+  // without joining the group, so `name` alone shuts out whoever else does the same.
+  // REQUIRES exactly_once.
+  std::shared_ptr<ReadBounds> bounds;
   kafka::StartPolicy start = kafka::StartPolicy::earliest;
   Delivery delivery = Delivery::exactly_once;
   std::string enriched_topic;

@@ -52,11 +52,11 @@ class BoundedSourceWorld final : public SourceWorld {
     kafka::ConsumerSettings consumer;
     consumer.group_id = topic_;
     consumer.tell_ends = true;
+    auto bounds = std::make_shared<ReadBounds>(std::move(ends));
     KafkaSourceOptions options;
-    options.topics = {topic_};
+    options.partitions = bounds->partitions();
     return std::make_unique<BoundedSource>(
-        std::make_unique<KafkaSource>(kafka_.broker().consumer(consumer), options),
-        std::make_shared<ReadBounds>(std::move(ends)));
+        std::make_unique<KafkaSource>(kafka_.broker().consumer(consumer), options), bounds);
   }
   TopicPartition partition(std::size_t index) const override {
     return {topic_, Partition{static_cast<std::int32_t>(index)}};

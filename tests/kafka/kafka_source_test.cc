@@ -81,6 +81,22 @@ TEST_F(KafkaSourceTest, WithoutACommittedOffsetTheStartPolicyDecides) {
   EXPECT_EQ(poll(), (std::vector<std::string>{"a2"}));
 }
 
+TEST_F(KafkaSourceTest, GivenPartitionsAreHeldWithoutJoiningTheGroup) {
+  auto consumer = std::make_unique<ScriptedConsumer>(clock_);
+  consumer_ = consumer.get();
+  consumer_->log[kA] = {"a0", "a1", "a2"};
+  consumer_->group_offsets[kA] = Offset{1};
+  consumer_->member = false;
+  KafkaSourceOptions options;
+  options.partitions = {kA};
+  source_ = std::make_unique<KafkaSource>(std::move(consumer), options, clock_);
+  EXPECT_TRUE(consumer_->topics.empty());
+  EXPECT_EQ(poll(), (std::vector<std::string>{"a1", "a2"}));
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].positions, (Positions{{kA, Offset{1}}}));
+  EXPECT_EQ(source_->group(), "generation") << "positions are kept for it all the same";
+}
+
 TEST_F(KafkaSourceTest, WhileTheBrokerDoesNotSayWhereToBeginThePartitionIsSilent) {
   consumer_->log[kA] = {"a0"};
   consumer_->committed_errors = {kafka::make_error("NOT_COORDINATOR", ""),
