@@ -81,7 +81,8 @@ void describe(C& c, V& v) {
       "restart.",
       Scope::record);
 
-  v.table("dead_letters", "Dead letters that their topic cannot hold.");
+  v.table("dead_letters",
+          "Dead letters that their topic cannot hold, or that come back too often.");
   v.text("spool", c.dead_letters.spool,
          "Folder for the originals of dead letters above the topic's max.message.bytes; in their "
          "place the topic gets a claim check. Made if only it is missing; lanes and processes may "
@@ -92,6 +93,10 @@ void describe(C& c, V& v) {
       "Bytes of records in that folder, old ones included; when it is full, a record that needs "
       "it holds up its partition until there is room.",
       Scope::restart);
+  v.text("parking", c.dead_letters.parking,
+         "Topic for dead letters that `telex dlq replay` has put back too often; empty: "
+         "<dead-letter topic>.parked.",
+         Scope::restart, {});
 
   v.table("engine", "Lanes and transactions.");
   v.number("lanes", c.engine.lanes, 1, 64, "Threads, each a consumer and a producer of its own.",

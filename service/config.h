@@ -51,6 +51,7 @@ struct Config {
   struct DeadLetters {
     std::string spool;  // Empty: none.
     std::int64_t spool_bytes_max = std::int64_t{1} << 30;
+    std::string parking;
   } dead_letters;
 
   struct Engine {
@@ -97,6 +98,10 @@ struct Config {
   std::string group() const { return input.group.empty() ? "telex-" + pipeline : input.group; }
   std::string dead_letter_topic() const {
     return output.dead_letter.empty() ? input.topics.front() + ".dlq" : output.dead_letter;
+  }
+  // Where dead letters of `topic` go that were put back too often.
+  std::string parking_topic(const std::string& topic) const {
+    return dead_letters.parking.empty() ? topic + ".parked" : dead_letters.parking;
   }
   std::string instance() const;  // Configured, else the host name and "-0".
   // Topic of a store's changelog. The group is no part of it: pipelines need names of their own.

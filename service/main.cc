@@ -39,6 +39,59 @@ int run(int argc, char** argv) {
                 "One record a line (always so for .jsonl and .ndjson)");
   tag->callback([&] { command = [&] { return tag_command(tag_arguments); }; });
 
+  CLI::App* dlq = app.add_subcommand("dlq", "Look at dead letters, and put them back");
+  dlq->require_subcommand(1);
+  const auto add_dlq_options = [](CLI::App* sub, DlqArguments& arguments, const char* what) {
+    sub->add_option("FILTER", arguments.filter, what);
+    sub->add_option("-c,--config", arguments.config, "Configuration file, as for run");
+    sub->add_option("--topic", arguments.topic, "Dead-letter topic (default: the configuration's)");
+    sub->add_flag("--json", arguments.json, "JSON instead of tables");
+  };
+  const auto add_replays_max = [](CLI::App* sub, DlqArguments& arguments) {
+    sub->add_option("--max-replays", arguments.replays_max,
+                    "A record that was put back so often is parked")
+        ->capture_default_str();
+  };
+  const char* const which = "Which dead letters (default: all)";
+  const char* const spool_help =
+      "Folder of originals that the topic cannot hold (default: the configuration's)";
+  DlqArguments dlq_list;
+  CLI::App* list = dlq->add_subcommand("list", "Count dead letters by reason, source and origin");
+  add_dlq_options(list, dlq_list, which);
+  add_replays_max(list, dlq_list);
+  list->footer("Example: telex dlq list -c telex.toml 'time >= 2025-02-01'\n\n" +
+               dlq_filter_help());
+  list->callback([&] { command = [&] { return dlq_list_command(dlq_list); }; });
+  DlqShowArguments dlq_show;
+  CLI::App* show_letters = dlq->add_subcommand("show", "Show dead letters one by one");
+  add_dlq_options(show_letters, dlq_show,
+                  "Which dead letters, or one: topic/partition@offset (default: all)");
+  show_letters->add_option("--max", dlq_show.max, "So many at most")->capture_default_str();
+  show_letters->add_option("--spool", dlq_show.spool, spool_help);
+  show_letters->add_flag("--raw", dlq_show.raw, "Write the original bytes of one record");
+  show_letters->footer(
+      "Examples: telex dlq show -c telex.toml 'reason = no_text' --max 3\n"
+      "          telex dlq show -c telex.toml raw.articles.dlq/0@17 --raw > original\n\n" +
+      dlq_filter_help());
+  show_letters->callback([&] { command = [&] { return dlq_show_command(dlq_show); }; });
+  DlqReplayArguments dlq_replay;
+  CLI::App* replay =
+      dlq->add_subcommand("replay", "Put dead letters back where they came from, once");
+  add_dlq_options(replay, dlq_replay, which);
+  add_replays_max(replay, dlq_replay);
+  replay->add_flag("--dry-run", dlq_replay.dry_run, "Only count what would be done");
+  replay->add_option("--max", dlq_replay.max, "Put back so many at most");
+  replay->add_option("--to", dlq_replay.to, "Into this topic instead, by key");
+  replay->add_option("--run", dlq_replay.run,
+                     "Name of this run; the same name goes on where it stopped (default: one for "
+                     "each topic, filter and target)");
+  replay->add_option("--parking", dlq_replay.parking,
+                     "Topic for records that come back too often (default: <topic>.parked)");
+  replay->add_option("--spool", dlq_replay.spool, spool_help);
+  replay->footer("Example: telex dlq replay -c telex.toml 'reason = wrong_type' --dry-run\n\n" +
+                 dlq_filter_help());
+  replay->callback([&] { command = [&] { return dlq_replay_command(dlq_replay); }; });
+
   CLI::App* kb = app.add_subcommand("kb", "Build and look into knowledge packs");
   kb->require_subcommand(1);
   KbBuildArguments kb_build;

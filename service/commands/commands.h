@@ -2,6 +2,8 @@
 // Every function prints what it has to say and returns an ExitCode.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,33 @@ struct DemoArguments {
   bool keep = false;
 };
 int demo_command(const DemoArguments& arguments);
+
+struct DlqArguments {
+  std::string config;
+  std::string topic;   // Empty: the configuration's dead-letter topic.
+  std::string filter;  // For `show` also topic/partition@offset.
+  std::string spool;   // Folder of spooled originals; empty: the configuration's.
+  bool json = false;
+  std::uint32_t replays_max = 3;  // list, replay.
+};
+int dlq_list_command(const DlqArguments& arguments);
+
+struct DlqShowArguments : DlqArguments {
+  std::uint64_t max = 10;
+  bool raw = false;  // The original bytes of one record.
+};
+int dlq_show_command(const DlqShowArguments& arguments);
+
+struct DlqReplayArguments : DlqArguments {
+  bool dry_run = false;
+  std::optional<std::uint64_t> max;
+  std::string to;
+  std::string run;      // Empty: named after topic, filter and target.
+  std::string parking;  // Topic; empty: <dead-letter topic>.parked.
+};
+int dlq_replay_command(const DlqReplayArguments& arguments);
+// Of `dlq`: the fields of its filters, a line each.
+std::string dlq_filter_help();
 
 // Shared by the commands: reads `path` (empty: defaults), prints every error and returns false.
 struct Config;
