@@ -337,7 +337,11 @@ CommitResult KafkaSink::commit_transaction(const Positions& next, std::string_vi
     if (error.ok()) break;
     if (error.cls == kafka::ErrorClass::abortable ||
         (error.cls == kafka::ErrorClass::retriable && left(end).count() == 0)) {
-      return abort_transaction(describe(error), cause_of(error), end);
+      CommitResult result = abort_transaction(describe(error), cause_of(error), end);
+      // Given up, not refused: the request may be carried out yet, and bring these positions into
+      // the next transaction.
+      result.recreate |= kafka::is_transport_fault(error.code);
+      return result;
     }
     if (error.cls != kafka::ErrorClass::retriable) return lost(error);
     serve(kRetryWait);
