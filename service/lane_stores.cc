@@ -52,7 +52,7 @@ bool LaneStores::add(const Position& position, std::string& error) {
     // and when others have written, because the group has given the partition away unheard.
     for (std::size_t i = 0; i < shards.size(); ++i) {
       Shard& shard = known->second[i];
-      shard.trusted = shard.trusted && shard.written == shards[i].written;
+      if (kRules.restore_after_unknown && shard.written != shards[i].written) shard.trusted = false;
       shard.written = shards[i].written;
     }
     return true;
