@@ -264,7 +264,9 @@ void Proxy::on_response(Link& link, std::string frame) {
     ++commits_failed_;
   }
   if (request.api == kApiEndTxn && link.is_late && has_error) late_answer_ = read_16(frame, error);
-  if (held_ && request.api == kApiAddPartitions) next_transaction_ = true;
+  // The one that was sent in its place ended the transaction. (Not every client says by an
+  // AddPartitionsToTxn that another begins.)
+  if (held_ && request.api == kApiEndTxn) next_transaction_ = true;
   if (held_ && next_transaction_ && request.api == kApiProduce) release_held();
   if (mode_ == Mode::half_open) {
     link.lost_answers = true;
