@@ -24,7 +24,7 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     if (!changes.contains(std::string(line.substr(0, line.find('='))))) lines.emplace_back(line);
   }
   for (const auto& [name, value] : changes) {
-    if (!value.empty()) lines.push_back(name + "=" + value);
+    if (!value.empty()) lines.emplace_back(name).append("=").append(value);
   }
   return lines;
 }
