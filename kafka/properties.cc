@@ -183,7 +183,7 @@ std::vector<std::string> check_properties(const Properties& properties) {
       problems.push_back("the Kafka property " + name +
                          " may not be set: " + std::string(reason_of(name)));
     } else if (std::string problem = problem_of_value(name, value); !problem.empty()) {
-      problems.push_back("the Kafka property " + name + problem);
+      problems.push_back(problem.insert(0, "the Kafka property " + name));
     } else if (value.find_first_of(std::string_view("\0", 1)) != std::string::npos) {
       problems.push_back("the Kafka property " + name + " has a NUL byte in its value");
     }

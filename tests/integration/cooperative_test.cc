@@ -73,6 +73,7 @@ class Member final : public kafka::RebalanceListener {
   // Lets exactly those of `next` run.
   void run() {
     std::vector<kafka::PartitionOffset> positions;
+    positions.reserve(next.size());
     for (const auto& [partition, offset] : next) positions.push_back({partition, offset});
     must(consumer_->assign(positions), "assign");
   }
@@ -105,6 +106,7 @@ class Cooperative : public ::testing::Test {
   TopicPartition partition(int number) const { return {topic_, Partition{number}}; }
   void feed(int partition, int count) {
     std::vector<std::string> values;
+    values.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) values.push_back(std::to_string(fed_++));
     kafka_.produce(topic_, values, Partition{partition});
   }
