@@ -1,5 +1,6 @@
 #include "tests/fault/worker.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -23,8 +24,11 @@ constexpr std::array<std::pair<Subject, const char*>, 5> kSubjects{{
 }};
 
 std::string toml_of(const Names& names, const WorkerPlan& plan) {
+  // Part of the transactional ids: trials side by side on one broker must not shut each other out.
+  std::string pipeline = names.group;
+  std::replace(pipeline.begin(), pipeline.end(), '.', '-');
   std::ostringstream toml;
-  toml << "pipeline = \"fault\"\n[kafka]\nbootstrap_servers = \"" << plan.bootstrap
+  toml << "pipeline = \"" << pipeline << "\"\n[kafka]\nbootstrap_servers = \"" << plan.bootstrap
        << "\"\n[kafka.properties]\n";
   for (const auto& [name, value] : plan.kafka_properties) {
     toml << '"' << name << "\" = \"" << value << "\"\n";
