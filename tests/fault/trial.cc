@@ -152,6 +152,9 @@ void Trial::drain(Worker& worker) {
 void Trial::await_drained(Worker& worker, SteadyTime asked) {
   if (!worker.process().wait(kDrainLimit)) {
     complain("worker " + worker.plan().instance + " does not drain", &worker);
+  } else if (worker.process().ended_by() == SIGTERM && worker.log().empty()) {
+    // Asked before it was far enough to listen, and it held nothing.
+    ++outcome_.facts["ended_before_they_began"];
   } else if (ours() && worker.process().exit_code() != 0) {
     complain("worker " + worker.plan().instance + " exits " +
                  std::to_string(worker.process().exit_code()) + " when asked to drain",
