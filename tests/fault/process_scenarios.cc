@@ -85,7 +85,7 @@ Outcome reloaded(Trial& trial) {
   Health health(worker);
   const auto good = [&](int i) {
     WorkerPlan plan = worker.plan();
-    plan.settings = "record_bytes_max = " + std::to_string(900'000 + i) + "\n";
+    plan.source = "feed-" + std::to_string(i);
     worker.configure(plan);
   };
   WorkerPlan for_restart = worker.plan();

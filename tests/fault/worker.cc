@@ -33,7 +33,8 @@ std::string toml_of(const Names& names, const WorkerPlan& plan) {
   for (const auto& [name, value] : plan.kafka_properties) {
     toml << '"' << name << "\" = \"" << value << "\"\n";
   }
-  toml << "[input]\ntopics = [\"" << names.input << "\"]\ngroup = \"" << names.group << "\"\n"
+  toml << "[input]\ntopics = [\"" << names.input << "\"]\ngroup = \"" << names.group
+       << "\"\nsource = \"" << plan.source << "\"\n"
        << "[output]\nenriched = \"" << names.output << "\"\ndead_letter = \"" << names.dead_letters
        << "\"\n"
        << plan.settings << "[engine]\ninstance = \"" << plan.instance

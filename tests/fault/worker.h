@@ -61,6 +61,7 @@ struct WorkerPlan {
   int commit_records = 250;
   int partitions = 4;  // Of the input; the copier has to be told.
   std::map<std::string, std::string> kafka_properties;
+  std::string source;    // input.source, which a reload may change.
   std::string settings;  // More lines for telex.toml, under [output].
 };
 
