@@ -23,10 +23,18 @@ namespace {
 // When a change of a setting is in force, and whether it can change a record: shown in the
 // reference, and the base of reload and of the record digest.
 enum class Scope {
-  restart,  // From the next start on. A reload of a file where it differs is refused.
-  reload,   // From the next reload on.
-  record,   // The same, and it can change a record: part of the record digest.
+  restart,         // From the next start on. A reload of a file where it differs is refused.
+  reload,          // From the next reload on.
+  record,          // The same, and it can change a record: part of the record digest.
+  record_restart,  // From the next start on, and part of the record digest.
 };
+
+constexpr bool is_restart_only(Scope scope) {
+  return scope == Scope::restart || scope == Scope::record_restart;
+}
+constexpr bool is_of_record(Scope scope) {
+  return scope == Scope::record || scope == Scope::record_restart;
+}
 
 // ---- The one list of settings -------------------------------------------------------------------
 //
@@ -74,12 +82,12 @@ void describe(C& c, V& v) {
   v.text("enriched", c.output.enriched, "Topic of enriched records.", Scope::restart, {});
   v.text("dead_letter", c.output.dead_letter,
          "Topic of dead letters; empty: <first input topic>.dlq.", Scope::restart, {});
+  // By a restart: it is held against the topic's limit when a lane gets ready.
   v.number(
       "record_bytes_max", c.output.record_bytes_max, 1'000, 100'000'000,
       "Largest enriched record in bytes, with key and headers, as Kafka counts it; at most the "
-      "topic's max.message.bytes. A larger one becomes a dead letter (output_too_large). Only by a "
-      "restart.",
-      Scope::record);
+      "topic's max.message.bytes. A larger one becomes a dead letter (output_too_large).",
+      Scope::record_restart);
 
   v.table("dead_letters",
           "Dead letters that their topic cannot hold, or that come back too often.");
@@ -538,7 +546,7 @@ class TomlWriter {
     out_ += '\n';
   }
   void line(std::string_view key, const std::string& value, std::string_view doc, Scope scope) {
-    if (style_ == Style::record_only && scope != Scope::record) return;
+    if (style_ == Style::record_only && !is_of_record(scope)) return;
     comment(doc);
     out_ += fmt::format("{} = {}\n", key, value);
   }
@@ -803,17 +811,13 @@ std::vector<std::string> restart_only_changes(const Config& running, const Confi
   const std::vector<ValueReader::Value> before = values_of(resolved(running));
   const std::vector<ValueReader::Value> after = values_of(resolved(wanted));
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i].scope == Scope::restart && before[i].text != after[i].text) {
+    if (is_restart_only(before[i].scope) && before[i].text != after[i].text) {
       changes.push_back(before[i].name);
     }
   }
   // What lanes have or do not have stores for.
   if (running.duplicates.on() != wanted.duplicates.on()) {
     changes.emplace_back("duplicates.identical");
-  }
-  // It is held against the output topic's limit when a lane gets ready.
-  if (running.output.record_bytes_max != wanted.output.record_bytes_max) {
-    changes.emplace_back("output.record_bytes_max");
   }
   return changes;
 }

@@ -17,9 +17,9 @@
 //   cause fenced          kFencedMax times within a minute: stop, another process has the same name
 //                         (once or twice a lane does it to itself, when a broker dies while it
 //                         joins)
-//   blocked               (a record that nothing can hold for now) abort; its partition waits with
-//   a
-//                         growing pause, the others go on
+//   blocked               (a record that nothing can hold for now) what stands before it is
+//                         committed (with stores: aborted); its partition waits with a growing
+//                         pause, the others go on
 //   transient             the same call again for up to `transient_limit`, then abort, new sink,
 //                         and meanwhile hold the partitions, silent
 // A failed commit inside a revoke sends the partitions that stay back as well.
@@ -280,6 +280,7 @@ class Lane {
   void block_row(std::uint32_t row, const std::string& why);
   bool begin();
   bool stage_all();
+  BatchCounts settle_part(std::uint32_t first, std::uint32_t last);
   void settle(std::uint32_t first, std::uint32_t last);
   BatchCounts counts_of(std::uint32_t first, std::uint32_t last) const;
   bool wait_out(Nanos since, Millis limit, const std::string& why);

@@ -149,20 +149,24 @@ bool Lane::stage_all() {
       fail("a single record does not fit into the sink: " + result.message);
       return false;
     }
-    if (result.status == SinkStatus::full && !in_row && !stores_.any()) {
-      const std::uint32_t row = records_[staged].row;
-      const BatchCounts part = counts_of(settled, row);
-      settle(settled, row);
-      open_->counts += part;
-      given += part;
-      settled = row;
+    const bool may_split = !in_row && !stores_.any();
+    if (result.status == SinkStatus::full && may_split) {
+      given += settle_part(settled, records_[staged].row);
+      settled = records_[staged].row;
       if (!commit(options_.commit_limit) || sink_ == nullptr) return false;
     } else if (result.status == SinkStatus::full || result.status == SinkStatus::transient) {
       // Full between two records of one row, or with state: these must not be torn apart, so the
       // sink gets time.
       if (!wait_out(since, options_.transient_limit, result.message)) return false;
     } else if (result.status == SinkStatus::blocked) {
-      block_row(records_[staged].row, result.message);
+      // What stands before it is in the spool or on its way already, and must not have to be so
+      // again with each try: that alone could fill the spool.
+      const std::uint32_t row = records_[staged].row;
+      if (may_split) {
+        settle_part(settled, row);
+        if (open_->records > 0 && !commit(options_.commit_limit)) return false;
+      }
+      block_row(row, result.message);
       return false;
     } else {
       on_sink_fault(result);
@@ -174,6 +178,14 @@ bool Lane::stage_all() {
   open_->counts += without(batch_counts_, given);
   open_->output_bytes += records_.bytes();
   return true;
+}
+
+// Settles rows [first, last), which are staged, and counts them with the open transaction.
+BatchCounts Lane::settle_part(std::uint32_t first, std::uint32_t last) {
+  const BatchCounts part = counts_of(first, last);
+  settle(first, last);
+  open_->counts += part;
+  return part;
 }
 
 // REQUIRES: rows [first, last) of batch_ are staged.

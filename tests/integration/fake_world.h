@@ -48,6 +48,7 @@ struct FakeWorld {
   std::deque<SinkResult> begins;  // Then ok.
   std::deque<SinkResult> stages;  // Then ok.
   std::deque<SinkResult> sinks;   // Of make_sink; then ok.
+  std::string blocked_at;         // Value of a record that cannot be kept.
   int changelog_away = 0;         // So many readers cannot be made.
   std::uint32_t restores_a_read = 1000;
   bool committed_known = true;     // Whether the group answers.
@@ -213,6 +214,9 @@ class FakeSink final : public Sink {
         return {SinkStatus::full, "full", FaultCause::world};
       }
       const Record record = records[staged_];
+      if (!world_.blocked_at.empty() && record.value == world_.blocked_at) {
+        return {SinkStatus::blocked, "spool_full", FaultCause::world};
+      }
       if (record.destination == Destination::changelog) {
         state_.emplace_back(record.partition, std::pair(record.key, record.value));
       } else {

@@ -763,6 +763,17 @@ TEST_F(LaneTest, ARecordThatCanBeKeptNowhereHoldsItsPartitionOnly) {
   EXPECT_TRUE(lane().status().ready);
 }
 
+TEST_F(LaneTest, WhatStandsBeforeABlockedRecordIsNotStagedAgain) {
+  world_.fill(kA, 50);
+  world_.blocked_at = "raw/0/20";
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(lane().step());
+  EXPECT_EQ(world_.next_of(kA), Offset{20});
+  world_.blocked_at.clear();
+  settle();
+  expect_exact();
+  EXPECT_EQ(observer_.committed.in, 50U);
+}
+
 TEST_F(LaneTest, ABlockedPartitionWaitsLongerEachTimeAndLosesNothing) {
   world_.fill(kA, 5);
   for (int i = 0; i < 6; ++i) {
