@@ -31,9 +31,9 @@ inline constexpr std::size_t kPositionNoteMax = 1024;
 using Positions = std::vector<Position>;  // Sorted by partition; each partition once.
 
 enum class SourceEventKind : std::uint8_t {
-  assigned,      // `partitions` now belong to this source; reading begins at `positions`.
-  revoked,       // `partitions` are given up in good order: commit what is theirs during the call.
-  lost,          // `partitions` are gone already: nothing of theirs may be committed.
+  assigned,  // `partitions` now belong to this source; reading begins at `positions`.
+  revoked,   // `partitions` are given up in good order: commit what is theirs during the call.
+  lost,      // `partitions` are gone already: nothing of theirs may be committed.
   // Nothing more will come, ever (archives and bounded sources; never Kafka itself). Told once, and
   // once more after every assign() with which it is so again.
   end,

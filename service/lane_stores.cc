@@ -100,7 +100,8 @@ void LaneStores::load(Partition partition, Shards& shards) {
 std::string LaneStores::checkpoint(const AskCommitted& committed) {
   std::vector<ChangelogShard> all;
   for (const auto& [partition, shards] : shards_) {
-    for (std::uint16_t store = 0; store < shards.size(); ++store) {
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      const auto store = static_cast<std::uint16_t>(i);
       if (!shards[store].trusted || !shards[store].held) continue;
       all.push_back({store, partition, shards[store].from, shards[store].written});
     }
@@ -189,7 +190,8 @@ bool LaneStores::pending() const {
 void LaneStores::start_reader(ChangelogProgress& progress) {
   reading_.clear();
   for (const auto& [partition, shards] : shards_) {
-    for (std::uint16_t store = 0; store < shards.size(); ++store) {
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      const auto store = static_cast<std::uint16_t>(i);
       const Shard& shard = shards[store];
       if (shard.held && !shard.trusted)
         reading_.push_back({store, partition, shard.from, shard.written});
@@ -230,7 +232,8 @@ void LaneStores::finish_reader() {
 }
 
 void LaneStores::drain(Records& out, UnixMillis timestamp) {
-  for (std::uint16_t store = 0; store < pointers_.size(); ++store) {
+  for (std::size_t at = 0; at < pointers_.size(); ++at) {
+    const auto store = static_cast<std::uint16_t>(at);
     const std::uint32_t first = out.size();
     pointers_[store]->drain(out, store, timestamp);
     for (std::uint32_t i = first; i < out.size(); ++i) {

@@ -247,7 +247,8 @@ void run_duplicates(benchmark::State& state, const std::shared_ptr<const Generat
     prepare();
     state.ResumeTiming();
     run();
-    for (std::uint32_t row = 0; row < batch.size(); ++row) repeats += batch.publishes(row) ? 0U : 1U;
+    for (std::uint32_t row = 0; row < batch.size(); ++row)
+      repeats += batch.publishes(row) ? 0U : 1U;
   }
   report_articles(state, raw);
   const auto rows = static_cast<std::uint64_t>(state.iterations()) * raw.rows();

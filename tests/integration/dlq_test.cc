@@ -252,6 +252,7 @@ TEST_F(Dlq, ABrokenConfigurationIsMendedAndEverythingIsEnrichedOnce) {
     EXPECT_EQ(run.wait(), 0) << run.err();
   };
   std::vector<std::string> articles;
+  articles.reserve(kArticles);
   for (int i = 0; i < kArticles; ++i) {
     articles.push_back(R"({"uri":"urn:test:)" + std::to_string(i) +
                        R"(","source":"anp","text":"Er is nieuws."})");

@@ -87,6 +87,7 @@ TEST(Embedded, AssignmentsMayFollowEachOtherAtOnce) {
   }
   ASSERT_EQ(listener.held.size(), 4U);
   std::vector<kafka::PartitionOffset> positions;
+  positions.reserve(listener.held.size());
   for (const TopicPartition& each : listener.held) positions.push_back({each, Offset{0}});
   for (int i = 0; i < 300; ++i) {
     ASSERT_TRUE(consumer->assign(positions).ok()) << i;

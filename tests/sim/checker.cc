@@ -157,8 +157,13 @@ void Checker::compare(const std::string& topic, const Lines& expected, const Lin
       what.append(" (first difference: wanted '").append(*differ.first);
       what.append("', got '").append(*differ.second).append("')");
     }
-    violated(where + ": " + std::to_string(wanted.size()) + " wanted, " +
-             std::to_string(got.size()) + " found, " + what);
+    violated(std::string(where)
+                 .append(": ")
+                 .append(std::to_string(wanted.size()))
+                 .append(" wanted, ")
+                 .append(std::to_string(got.size()))
+                 .append(" found, ")
+                 .append(what));
   }
 }
 

@@ -334,6 +334,7 @@ TEST(Identical, OldEntriesAreErasedBesideTheWork) {
   Desk desk;
   for (int hour = 0; hour < 2000; ++hour) {
     std::vector<Raw> rows;
+    rows.reserve(10);
     for (int i = 0; i < 10; ++i) {
       rows.push_back({article(std::to_string(hour * 10 + i), "a"), "k", kStart + hour * kHour});
     }
