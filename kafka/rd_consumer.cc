@@ -17,6 +17,8 @@ using std::chrono::steady_clock;
 
 // How often the client tells how far it has fetched.
 constexpr milliseconds kProgressInterval{1000};
+// How long a client that is leaving may wait for an answer before it gets one that it may not need.
+constexpr milliseconds kAnswerPatience{500};
 
 class RdConsumer final : public Client, public Consumer {
  public:
@@ -67,6 +69,7 @@ class RdConsumer final : public Client, public Consumer {
     for (const std::string& topic : topics) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     }
+    subscribed_ = true;
     return from_code(rd_kafka_subscribe(handle_, list.get()), "subscribe");
   }
 
@@ -189,6 +192,8 @@ class RdConsumer final : public Client, public Consumer {
     message_.reset();
     if (closed_) return;
     closed_ = true;
+    const auto end = steady_clock::now() + timeout;
+    if (subscribed_) leave(end);
     // rd_kafka_consumer_close() may wait for ever for a coordinator; the queue form is bounded.
     // (Events are taken one by one: rd_kafka_queue_poll_callback() ends the process when a fetched
     // record lies in the queue, 2.0.2.)
@@ -197,12 +202,22 @@ class RdConsumer final : public Client, public Consumer {
         error != nullptr) {
       return;
     }
-    const auto end = steady_clock::now() + timeout;
+    EventPtr due;
+    auto due_since = steady_clock::now();
     while (rd_kafka_consumer_closed(handle_) == 0 && steady_clock::now() < end) {
-      const EventPtr event(rd_kafka_queue_poll(queue.get(), 20));
+      EventPtr event(rd_kafka_queue_poll(queue.get(), 20));
       if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {
+        due = std::move(event);
+        due_since = steady_clock::now();
+      }
+      // leave() has had all of them answered. One that comes all the same may be out of date, and
+      // an answer on its way when the group has been left is dropped by the client without a word,
+      // with the caller waiting for that for ever (2.0.2: rd_kafka_cgrp_terminated purges its
+      // queue). Only if the client goes on waiting was it meant.
+      if (due != nullptr && steady_clock::now() - due_since > kAnswerPatience) {
         keep(assignment_.left(handle_,
-                              partitions_of(rd_kafka_event_topic_partition_list(event.get()))));
+                              partitions_of(rd_kafka_event_topic_partition_list(due.get()))));
+        due.reset();
       }
     }
   }
@@ -215,6 +230,17 @@ class RdConsumer final : public Client, public Consumer {
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* list, void* opaque) {
     self(opaque).rebalance(code, list);
+  }
+
+  // Has every rebalance answered that the client may be waiting for, while its answers are still
+  // heard: with the subscription gone, no other comes.
+  void leave(steady_clock::time_point end) {
+    if (rd_kafka_unsubscribe(handle_) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    while (steady_clock::now() < end) {
+      // Callbacks are called in it; nothing is left in the queue when it has no message.
+      const MessagePtr message(rd_kafka_consumer_poll(handle_, 0));
+      if (message == nullptr) return;
+    }
   }
 
   void rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* list) {
@@ -323,6 +349,7 @@ class RdConsumer final : public Client, public Consumer {
 
   rd_kafka_t* handle_ = nullptr;
   Assignment assignment_;
+  bool subscribed_ = false;
   MessagePtr message_;  // The one whose views are out.
   std::vector<Header> headers_;
   RebalanceListener* listener_ = nullptr;  // Set during poll().

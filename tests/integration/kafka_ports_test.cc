@@ -19,6 +19,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int kJoins = 60;  // Each of another length, in ms.
+
 std::vector<std::string> numbered(int count, const std::string& prefix = "v") {
   std::vector<std::string> values;
   values.reserve(static_cast<std::size_t>(count));
@@ -291,6 +293,22 @@ TEST_F(KafkaSourceOnBroker, AStaticMemberThatComesBackCausesNoRebalance) {
   second->close();
 }
 
+// A lane that cannot begin leaves the group while it is still joining, at any moment of that.
+TEST_F(KafkaSourceOnBroker, LeavingEndsAtAnyMomentOfAJoin) {
+  for (int i = 0; i < kJoins; ++i) {
+    kafka::ConsumerSettings consumer;
+    consumer.group_id = topic_;
+    consumer.group_instance_id = "one";
+    KafkaSourceOptions options;
+    options.topics = {topic_};
+    KafkaSource source(kafka_.broker().consumer(consumer), options);
+    Batch batch;
+    if (i % 3 == 0) source.poll(batch, 1ms, [](const SourceEvent&) {});
+    std::this_thread::sleep_for(std::chrono::milliseconds{i});
+    source.close();  // A hang is ctest's to tell.
+  }
+}
+
 TEST_F(KafkaSourceOnBroker, ATopicThatIsNotThereIsAFaultOfTheSetUp) {
   kafka::ConsumerSettings consumer;
   consumer.group_id = topic_;
@@ -404,6 +422,14 @@ class TransactionsOnBroker : public ::testing::Test {
     add_record(records, "k", value);
     ASSERT_TRUE(sink.stage(records, 0).ok());
   }
+  // Until what was staged has reached the broker: what never did is neither aborted nor hidden.
+  void wait_until_sent() {
+    ASSERT_TRUE(eventually(
+        [&] {
+          return kafka_.end_offset({topic_, Partition{0}}, false) > 0;
+        },
+        60s));
+  }
 
   RealKafka kafka_;
   std::string topic_;
@@ -413,7 +439,7 @@ TEST_F(TransactionsOnBroker, ReadCommittedHidesWhatWasAborted) {
   const auto sink = open(topic_);
   ASSERT_TRUE(sink->begin().ok());
   stage(*sink, "aborted");
-  std::this_thread::sleep_for(300ms);  // So that it reaches the broker.
+  wait_until_sent();
   ASSERT_EQ(sink->abort(15s).outcome, CommitOutcome::aborted);
   ASSERT_TRUE(sink->begin().ok());
   stage(*sink, "committed");
@@ -429,7 +455,7 @@ TEST_F(TransactionsOnBroker, ASuccessorShutsItsPredecessorOutAndEndsItsTransacti
   const auto zombie = open(topic_);
   ASSERT_TRUE(zombie->begin().ok());
   stage(*zombie, "zombie");
-  std::this_thread::sleep_for(300ms);
+  wait_until_sent();
   const auto successor = open(topic_);
   ASSERT_TRUE(successor->begin().ok());
   stage(*successor, "successor");

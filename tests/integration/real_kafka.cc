@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{15'000};
+constexpr milliseconds kPatience{60'000};
 
 class Indifferent final : public kafka::RebalanceListener {
  public:
