@@ -87,9 +87,7 @@ std::chrono::nanoseconds Engine::idle_time() const {
   std::chrono::nanoseconds longest{0};
   for (const auto& lane : lanes_) {
     const LaneState state = lane->status().state;
-    if (state == LaneState::stopped || state == LaneState::ended || state == LaneState::failed) {
-      continue;
-    }
+    if (is_over(state)) continue;
     longest = std::max(longest, lane->idle_time());
   }
   return longest;

@@ -23,6 +23,7 @@ FaultPlan::Action action_of(std::string_view name) {
   if (name == "kill") return FaultPlan::Action::kill;
   if (name == "stop") return FaultPlan::Action::stop;
   if (name == "term") return FaultPlan::Action::term;
+  if (name == "hang") return FaultPlan::Action::hang;
   return FaultPlan::Action::none;
 }
 
@@ -80,6 +81,8 @@ void FaultPlan::count(FaultPoint point) {
     case Action::term:
       ::kill(::getpid(), SIGTERM);
       return;
+    case Action::hang:
+      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
   }
 }
 

@@ -2,7 +2,7 @@
 //
 //   TELEX_FAULT=point:action[:nth][,point:action[:nth]...]
 //     point   after_begin | after_produce | after_send_offsets | after_commit | in_revoke
-//     action  kill (SIGKILL) | stop (SIGSTOP) | term (SIGTERM)
+//     action  kill (SIGKILL) | stop (SIGSTOP) | term (SIGTERM) | hang (the thread, for ever)
 //     nth     the how-manieth time at this point, counted over all lanes of the process; 1
 //
 // Without the variable a hook costs one comparison. Threads: hit() from any thread.
@@ -28,7 +28,7 @@ inline constexpr std::size_t kFaultPointCount = 5;
 
 class FaultPlan {
  public:
-  enum class Action : std::uint8_t { none, kill, stop, term };
+  enum class Action : std::uint8_t { none, kill, stop, term, hang };
 
   FaultPlan() = default;
   FaultPlan(const FaultPlan&) = delete;

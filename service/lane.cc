@@ -23,10 +23,6 @@ LaneObserver& deaf_observer() {
   return observer;
 }
 
-bool is_over(LaneState state) {
-  return state == LaneState::stopped || state == LaneState::ended || state == LaneState::failed;
-}
-
 }  // namespace
 
 std::string_view to_string(LaneState state) {

@@ -152,6 +152,9 @@ enum class LaneState : std::uint8_t {
   failed,   // See LaneStatus::problem; a person must act.
 };
 std::string_view to_string(LaneState state);
+constexpr bool is_over(LaneState state) {
+  return state == LaneState::stopped || state == LaneState::ended || state == LaneState::failed;
+}
 
 struct LanePartition {
   TopicPartition partition;

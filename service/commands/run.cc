@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <initializer_list>
 
@@ -24,6 +25,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kTick{200};
+// A lane has its drain, and this to see its clients closed. One that is not over by then hangs, and
+// the process goes without it: below the half minute that Kubernetes waits before it kills.
+constexpr std::chrono::seconds kLeaveBehind{4};
 // Requests to reload that come this close together are one.
 constexpr milliseconds kReloadGather{100};
 
@@ -85,6 +89,16 @@ void reload(Wire& wire, bool told_ready) {
   if (told_ready) sd_notify(0, "READY=1");
 }
 
+// What lanes have open is aborted by who comes after them, as after a kill.
+[[noreturn]] void leave_behind(const Engine& engine) {
+  for (const LaneStatus& lane : engine.status()) {
+    if (!is_over(lane.state)) spdlog::error("lane {}: hangs, and is left behind", lane.name);
+  }
+  spdlog::error("stopped: not all lanes came to an end");
+  spdlog::default_logger()->flush();
+  std::_Exit(kExitFailed);
+}
+
 }  // namespace
 
 int run_command(const RunArguments& arguments) {
@@ -106,6 +120,7 @@ int run_command(const RunArguments& arguments) {
   Engine& engine = wire->engine();
   bool told_ready = false;
   int stops = 0;
+  auto leave_at = steady_clock::time_point::max();
   while (!engine.wait(std::chrono::milliseconds(0))) {
     const int signal = signals.wait();
     if (signal == SIGHUP) {
@@ -116,6 +131,8 @@ int run_command(const RunArguments& arguments) {
       if (stops == 1) {
         spdlog::info("signal {}: draining, at most {} s; a second one aborts", signal,
                      config.engine.drain_seconds);
+        leave_at =
+            steady_clock::now() + std::chrono::seconds(config.engine.drain_seconds) + kLeaveBehind;
         sd_notify(0, "STOPPING=1");
         engine.request_stop();
       } else {
@@ -123,6 +140,7 @@ int run_command(const RunArguments& arguments) {
         engine.request_abort();
       }
     }
+    if (steady_clock::now() > leave_at) leave_behind(engine);
     wire->refresh_metrics();
     if (!told_ready && engine.ready()) {
       told_ready = true;

@@ -65,9 +65,10 @@ class ReloadOnBroker : public ::testing::Test {
     }
   }
 
-  void start() {
-    write_file(config_, good("first"));
-    process_ = std::make_unique<TelexProcess>(config_, folder_.path() / "log");
+  void start(const std::string& engine = "", const std::string& fault = "") {
+    write_file(config_, good("first", engine));
+    process_ = std::make_unique<TelexProcess>(
+        config_, folder_.path() / ("log." + std::to_string(started_++)), fault);
     ASSERT_TRUE(eventually([&] { return process_->get("/readyz").has_value(); }, 60s))
         << process_->log();
   }
@@ -146,6 +147,7 @@ class ReloadOnBroker : public ::testing::Test {
   std::filesystem::path config_;
   std::unique_ptr<TelexProcess> process_;
   int fed_ = 0;
+  int started_ = 0;
 };
 
 TEST_F(ReloadOnBroker, GoodComesIntoForceAndBadChangesNothing) {
@@ -250,6 +252,26 @@ TEST_F(ReloadOnBroker, SignalsOfOneMomentAreOneReload) {
   std::this_thread::sleep_for(500ms);
   EXPECT_LE(reloads("applied"), 10);
   stop();
+}
+
+TEST_F(ReloadOnBroker, ALaneThatHangsIsLeftBehindAndItsTransactionIsAborted) {
+  start("drain_seconds = 1\n", "after_produce:hang");
+  feed(100);
+  const auto sent = [&] {
+    const auto partitions = kafka_.partitions_of(output_);
+    return std::any_of(partitions.begin(), partitions.end(), [&](const TopicPartition& each) {
+      return kafka_.end_offset(each, false) > 0;
+    });
+  };
+  ASSERT_TRUE(eventually(sent, 30s)) << process_->log();
+  process_->signal(SIGTERM);
+  ASSERT_TRUE(process_->wait(30s)) << process_->log();
+  EXPECT_EQ(process_->exit_code(), 1) << process_->log();
+  EXPECT_NE(process_->log().find("hangs, and is left behind"), std::string::npos);
+  start();
+  ASSERT_TRUE(eventually([&] { return caught_up(); }, 60s)) << process_->log();
+  stop();
+  sources();
 }
 
 TEST_F(ReloadOnBroker, TheSignalToStopGoesBeforeAnyNumberOfReloads) {
