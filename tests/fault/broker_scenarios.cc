@@ -40,7 +40,10 @@ Outcome broker_gone(Stage& stage, const TrialOptions& options) {
     if (worker.process().over()) trial.complain("a worker ended with the broker", &worker);
     if (health.empty()) continue;
     if (health[i]->not_live() > 0) trial.complain("a worker was not alive for a while", &worker);
-    if (worker.status_of("/readyz") != 200) trial.complain("a worker is not ready again", &worker);
+    // Everything can be settled while one of the two is still joining.
+    const bool ready =
+        testing::eventually([&] { return worker.status_of("/readyz") == 200; }, seconds{60});
+    if (!ready) trial.complain("a worker is not ready again", &worker);
     trial.outcome().facts["not_ready_answers"] += static_cast<std::int64_t>(health[i]->not_ready());
   }
   health.clear();
