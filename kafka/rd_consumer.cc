@@ -83,7 +83,10 @@ class RdConsumer final : public Client, public Consumer {
       listener_ = nullptr;
     }
     if (message_ == nullptr) {
-      keep(setup_fault(handle_));
+      // Before the connection's own words, which newer clients repeat many times a second.
+      if (pending_error_.cls != ErrorClass::fatal) {
+        if (Error fault = setup_fault(handle_); !fault.ok()) pending_error_ = std::move(fault);
+      }
       if (pending_error_.ok()) return PollStatus::nothing;
       error = std::exchange(pending_error_, {});
       return PollStatus::error;
