@@ -148,11 +148,12 @@ packages_of() {
       python3 python3-jsonschema kcat ;;
     check) printf '%s\n' clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev python3 git ;;
     java) printf '%s\n' openjdk-17-jre-headless ;;
+    newer) printf '%s\n' python3-pip ;;
     openssl) printf '%s\n' openssl ;;
     # Only where the broker's jars have to be fetched. With the headless runtime above and without
     # recommended packages it brings no JDK.
     maven) printf '%s\n' maven openjdk-17-jre-headless ;;
-    *) die "there is no package group '$1'" "use build, test, check, java, openssl or maven" ;;
+    *) die "there is no package group '$1'" "use build, test, check, java, newer, openssl or maven" ;;
   esac
 }
 
