@@ -108,7 +108,7 @@ Options parse(int argc, char** argv) {
 std::vector<Scenario> all_scenarios() {
   std::vector<Scenario> all;
   for (const auto& some : {process_scenarios(), broker_scenarios(), network_scenarios(),
-                           data_scenarios(), size_scenarios()}) {
+                           data_scenarios(), size_scenarios(), pressure_scenarios()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

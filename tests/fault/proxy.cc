@@ -244,7 +244,8 @@ void Proxy::on_request(Link& link, std::string frame) {
     link.kept.push_back(std::move(frame));
     return;
   }
-  const milliseconds delay{mode_ == Mode::slow ? delay_ms_.load() : 0};
+  milliseconds delay{mode_ == Mode::slow ? delay_ms_.load() : 0};
+  if (request.api == kApiProduce) delay = std::max(delay, produce_delay_.load());
   link.up.out.push_back({std::move(frame), std::chrono::steady_clock::now() + delay});
 }
 

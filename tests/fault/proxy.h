@@ -53,6 +53,8 @@ class Proxy {
     slow,       // Every frame comes `delay` later.
   };
   void set(Mode mode, std::chrono::milliseconds delay = {});
+  // Every Produce comes this much later, in any mode; what its connection brings after it waits.
+  void delay_produce(std::chrono::milliseconds delay) { produce_delay_ = delay; }
   // Resets (RST) all connections.
   void reset_all();
 
@@ -123,6 +125,7 @@ class Proxy {
   std::atomic<bool> held_{false};
   std::atomic<int> late_answer_{kNoAnswer};
   bool next_transaction_ = false;  // Has begun since one was held.
+  std::atomic<std::chrono::milliseconds> produce_delay_{};
   std::atomic<bool> fail_in_revoke_{false};
   std::atomic<std::uint64_t> commits_failed_{0};
   bool revoking_ = false;

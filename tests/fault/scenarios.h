@@ -1,4 +1,4 @@
-// The scenarios of operations.md's F1 to F15 that need a real Kafka, and the tables of them.
+// The scenarios, F1 to F15 as docs/reliability.md names them, and the tables of them.
 //
 // A scenario makes a Trial, does its faults and gives back what the trial found. Everything it
 // chooses, it chooses by the trial's seed and iteration.
@@ -28,10 +28,11 @@ struct Scenario {
   bool keeps_properties = false;
 };
 
-std::span<const Scenario> process_scenarios();  // Workers are killed, stopped, moved.
-std::span<const Scenario> broker_scenarios();   // The broker goes, changes, forgets.
-std::span<const Scenario> network_scenarios();  // What lies between.
-std::span<const Scenario> data_scenarios();     // Records that hurt.
-std::span<const Scenario> size_scenarios();     // Records that do not fit.
+std::span<const Scenario> process_scenarios();   // Workers are killed, stopped, moved.
+std::span<const Scenario> broker_scenarios();    // The broker goes, changes, forgets.
+std::span<const Scenario> network_scenarios();   // What lies between.
+std::span<const Scenario> data_scenarios();      // Records that hurt.
+std::span<const Scenario> size_scenarios();      // Records that do not fit.
+std::span<const Scenario> pressure_scenarios();  // Too much at once.
 
 }  // namespace telex::fault
