@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include <simdjson.h>
@@ -15,15 +16,19 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr milliseconds kLeaderPause{50};
 // How often the client tells how far it has fetched.
 constexpr milliseconds kProgressInterval{1000};
 // How long a client that is leaving may wait for an answer before it gets one that it may not need.
 constexpr milliseconds kAnswerPatience{500};
+constexpr milliseconds kTakenPatience{40};
+// How long records that nobody wants are read to find a rebalance behind them.
+constexpr milliseconds kSettleLimit{200};
 
 class RdConsumer final : public Client, public Consumer {
  public:
   RdConsumer(std::shared_ptr<const Common> common, const ConsumerSettings& settings)
-      : Client(std::move(common)) {
+      : Client(std::move(common)), is_static_(!settings.group_instance_id.empty()) {
     Conf conf(*common_, PropertyScope::consumer);
     // Without a group.id librdkafka refuses assign(); one that is never subscribed joins no group.
     conf.set("group.id", settings.group_id.empty() ? "telex-reader" : settings.group_id);
@@ -159,11 +164,20 @@ class RdConsumer final : public Client, public Consumer {
   Error watermarks(const TopicPartition& partition, milliseconds timeout,
                    Watermarks& out) override {
     const auto began = steady_clock::now();
-    Error error = from_code(rd_kafka_query_watermark_offsets(
-                                handle_, partition.topic.c_str(), partition.partition.value,
-                                &out.low.value, &out.high.value, timeout_of(timeout)),
-                            "offsets of " + partition.topic);
-    return explain(handle_, began, std::move(error));
+    for (;;) {
+      const auto left = std::chrono::ceil<milliseconds>(began + timeout - steady_clock::now());
+      const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+          handle_, partition.topic.c_str(), partition.partition.value, &out.low.value,
+          &out.high.value, timeout_of(std::max(left, milliseconds{1})));
+      // A topic that was just made, or a partition that moves: its leader is known in a moment.
+      if ((code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) &&
+          left > kLeaderPause) {
+        std::this_thread::sleep_for(kLeaderPause);
+        continue;
+      }
+      return explain(handle_, began, from_code(code, "offsets of " + partition.topic));
+    }
   }
 
   std::optional<FetchProgress> progress(const TopicPartition& partition) override {
@@ -196,7 +210,7 @@ class RdConsumer final : public Client, public Consumer {
     if (closed_) return;
     closed_ = true;
     const auto end = steady_clock::now() + timeout;
-    if (subscribed_) leave(end);
+    if (subscribed_) settle(end);
     // rd_kafka_consumer_close() may wait for ever for a coordinator; the queue form is bounded.
     // (Events are taken one by one: rd_kafka_queue_poll_callback() ends the process when a fetched
     // record lies in the queue, 2.0.2.)
@@ -213,11 +227,11 @@ class RdConsumer final : public Client, public Consumer {
         due = std::move(event);
         due_since = steady_clock::now();
       }
-      // leave() has had all of them answered. One that comes all the same may be out of date, and
+      // settle() has had answered what there was. What comes all the same may be out of date, and
       // an answer on its way when the group has been left is dropped by the client without a word,
       // with the caller waiting for that for ever (2.0.2: rd_kafka_cgrp_terminated purges its
       // queue). Only if the client goes on waiting was it meant.
-      if (due != nullptr && steady_clock::now() - due_since > kAnswerPatience) {
+      if (due != nullptr && steady_clock::now() - due_since > patience_for(*due)) {
         keep(assignment_.left(handle_,
                               partitions_of(rd_kafka_event_topic_partition_list(due.get()))));
         due.reset();
@@ -235,15 +249,26 @@ class RdConsumer final : public Client, public Consumer {
     self(opaque).rebalance(code, list);
   }
 
-  // Has every rebalance answered that the client may be waiting for, while its answers are still
-  // heard: with the subscription gone, no other comes.
-  void leave(steady_clock::time_point end) {
-    if (rd_kafka_unsubscribe(handle_) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  // Has every rebalance answered that the client may be waiting for, while answers are still heard.
+  // With the subscription gone no other comes, and no record either; but a static member would
+  // leave the group by that, and its partitions are to wait for it.
+  void settle(steady_clock::time_point end) {
+    if (is_static_) {
+      end = std::min(end, steady_clock::now() + kSettleLimit);
+    } else if (rd_kafka_unsubscribe(handle_) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return;
+    }
     while (steady_clock::now() < end) {
       // Callbacks are called in it; nothing is left in the queue when it has no message.
       const MessagePtr message(rd_kafka_consumer_poll(handle_, 0));
       if (message == nullptr) return;
     }
+  }
+
+  // Closing takes the partitions of a static member, which wants an answer.
+  milliseconds patience_for(rd_kafka_event_t& event) const {
+    const bool taken = rd_kafka_event_error(&event) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
+    return is_static_ && taken ? kTakenPatience : kAnswerPatience;
   }
 
   void rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* list) {
@@ -352,6 +377,7 @@ class RdConsumer final : public Client, public Consumer {
 
   rd_kafka_t* handle_ = nullptr;
   Assignment assignment_;
+  const bool is_static_;
   bool subscribed_ = false;
   MessagePtr message_;  // The one whose views are out.
   std::vector<Header> headers_;
