@@ -36,6 +36,16 @@ void append_base64(std::string_view bytes, std::string& out) {
   }
 }
 
+void append_base64_or_null(std::string_view bytes, std::string& out) {
+  if (bytes.data() == nullptr) {
+    out += "null";
+    return;
+  }
+  out += '"';
+  append_base64(bytes, out);
+  out += '"';
+}
+
 bool append_from_base64(std::string_view text, std::string& out) {
   if (text.size() % 4 != 0) return false;
   const std::size_t before = out.size();

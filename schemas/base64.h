@@ -12,6 +12,9 @@ namespace telex {
 // Appends `bytes` without quotes.
 void append_base64(std::string_view bytes, std::string& out);
 
+// Appends `bytes` as a JSON string, or null where there are none (which is not empty).
+void append_base64_or_null(std::string_view bytes, std::string& out);
+
 // Appends what `text` stands for; false, with `out` as it was, if that cannot be said.
 [[nodiscard]] bool append_from_base64(std::string_view text, std::string& out);
 

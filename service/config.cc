@@ -16,6 +16,7 @@
 
 #include "ingest/decode/field_map.h"
 #include "kafka/properties.h"
+#include "process/nearest_name.h"
 
 namespace telex {
 namespace {
@@ -213,21 +214,6 @@ std::string toml_list(const std::vector<std::string>& values) {
     out += toml_string(value);
   }
   return out + "]";
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 // ---- Reading ------------------------------------------------------------------------------------
@@ -457,15 +443,8 @@ class Reader {
       if (known.contains(given)) continue;
       std::string message = name.empty() ? fmt::format("unknown key {}", given)
                                          : fmt::format("unknown key {} in [{}]", given, name);
-      std::string_view nearest;
-      std::size_t least = std::max<std::size_t>(3, given.size() / 3 + 1);
-      for (const std::string& candidate : known) {
-        const std::size_t distance = edit_distance(given, candidate);
-        if (distance < least) {
-          least = distance;
-          nearest = candidate;
-        }
-      }
+      const std::vector<std::string_view> names(known.begin(), known.end());
+      const std::string_view nearest = nearest_name(given, names);
       if (!nearest.empty()) message += fmt::format("; did you mean {}?", nearest);
       error(key.source(), std::move(message));
     }

@@ -79,16 +79,6 @@ void append_headers(std::string& out, const DeadLetter& letter, const Terminal& 
   if (left > 0) append_row(out, "", fmt::format("… {} more", left), terminal);
 }
 
-void append_json_or_null(std::string_view bytes, std::string& out) {
-  if (bytes.data() == nullptr) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_base64(bytes, out);
-  out += '"';
-}
-
 }  // namespace
 
 std::optional<Coordinates> parse_coordinates(std::string_view text) {
@@ -189,15 +179,15 @@ std::string dead_letter_json(const DeadLetter& letter) {
     out += fmt::format(R"(,"headers":{}}})", claim.headers);
   }
   out += R"(,"keyBase64":)";
-  append_json_or_null(letter.key, out);
+  append_base64_or_null(letter.key, out);
   out += R"(,"valueBase64":)";
-  append_json_or_null(letter.value, out);
+  append_base64_or_null(letter.value, out);
   out += R"(,"headers":[)";
   for (std::size_t i = 0; i < letter.headers.size(); ++i) {
     out += i == 0 ? R"({"name":)" : R"(,{"name":)";
     append_json_string(shown_bytes(head_of(letter.headers[i].name, kShownValueBytes), false), out);
     out += R"(,"valueBase64":)";
-    append_json_or_null(letter.headers[i].value, out);
+    append_base64_or_null(letter.headers[i].value, out);
     out += '}';
   }
   return out + "]}";

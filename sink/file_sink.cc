@@ -20,21 +20,11 @@ std::string failure(std::string_view what, const std::string& path) {
 
 std::string partial(const std::string& path) { return path + ".partial"; }
 
-void append_bytes(std::string_view bytes, std::string& out) {
-  if (bytes.data() == nullptr) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_base64(bytes, out);
-  out += '"';
-}
-
 void append_dead_letter(const Record& record, std::string& out) {
   out += "{\"key\":";
-  append_bytes(record.key, out);
+  append_base64_or_null(record.key, out);
   out += ",\"value\":";
-  append_bytes(record.value, out);
+  append_base64_or_null(record.value, out);
   // Foreign headers are bytes; telex's own are UTF-8 by contract (dead_letter.h), but a record that
   // was given to us may pretend, so they are text only under their exact prefix.
   std::string telex;
@@ -53,7 +43,7 @@ void append_dead_letter(const Record& record, std::string& out) {
     out += "{\"name\":";
     append_json_string(header.name, out);
     out += ",\"value\":";
-    append_bytes(header.value, out);
+    append_base64_or_null(header.value, out);
     out += '}';
   }
   out += "],\"telex\":{" + telex + "}}\n";

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "process/filter/lexer.h"
-#include "process/filter/nearest_name.h"
+#include "process/nearest_name.h"
 
 namespace telex {
 namespace {

@@ -1,9 +1,9 @@
 // After warm-up the stage takes no memory from the heap. Counts every allocation of the process.
 #include <gtest/gtest.h>
 
-#include "tests/process/entities/allocation_counter.h"
 #include "tests/process/entities/entity_fixture.h"
 #include "tests/process/entities/small_world.h"
+#include "tests/support/allocation_counter.h"
 
 namespace telex {
 namespace {
@@ -41,9 +41,9 @@ TEST(EntityStageMemory, ASecondRunOverTheSameArticleAllocatesNothing) {
     annotations.reset(batch.size());
     annotations.rows[0].language.code = LanguageCode::from_tag("nl");
     tokeniser(batch, context);
-    before = test::allocation_count();
+    before = testing::allocation_count();
     stage(batch, context);
-    before = test::allocation_count() - before;
+    before = testing::allocation_count() - before;
   }
   EXPECT_GT(annotations.mentions.size(), 5U);
   EXPECT_EQ(before, 0U);

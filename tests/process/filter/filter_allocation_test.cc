@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "process/filter/filter.h"
-#include "tests/process/entities/allocation_counter.h"
 #include "tests/process/filter/filter_testing.h"
+#include "tests/support/allocation_counter.h"
 
 namespace telex {
 namespace {
@@ -26,9 +26,9 @@ TEST(FilterMemory, MatchingAllocatesNothing) {
       .with("published", 1'739'787'072'000);
   FilterScratch scratch;
   bool matched = filter->matches(subject, scratch);  // utf8proc's table is filled on first use.
-  const std::uint64_t before = test::allocation_count();
+  const std::uint64_t before = testing::allocation_count();
   matched = filter->matches(subject, scratch) && matched;
-  EXPECT_EQ(test::allocation_count(), before);
+  EXPECT_EQ(testing::allocation_count(), before);
   EXPECT_TRUE(matched);
 }
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "process/filter/filter.h"
-#include "process/filter/nearest_name.h"
+#include "process/nearest_name.h"
 #include "tests/process/filter/filter_testing.h"
 
 namespace telex {

@@ -1,31 +1,11 @@
-// A counting operator new: after warm-up the tokeniser takes no memory.
-#include <atomic>
-#include <cstdlib>
-#include <new>
+// After warm-up the tokeniser takes no memory.
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "process/text/tokeniser.h"
 #include "tests/process/text/text_testing.h"
-
-namespace {
-std::atomic<std::size_t> allocation_count{0};
-
-void* counted(std::size_t size) {
-  ++allocation_count;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/allocation_counter.h"
 
 namespace telex {
 namespace {
@@ -43,12 +23,12 @@ TEST(TokeniserMemory, NoneIsTakenAfterWarmUp) {
   Tokens tokens;
   tokeniser.tokenise(article, tokens);
   const std::uint32_t token_count = tokens.size();
-  const std::size_t before = allocation_count;
+  const std::uint64_t before = testing::allocation_count();
   for (int i = 0; i < 10; ++i) {
     tokens.clear();
     tokeniser.tokenise(article, tokens);
   }
-  EXPECT_EQ(allocation_count, before);
+  EXPECT_EQ(testing::allocation_count(), before);
   EXPECT_EQ(tokens.size(), token_count);
 }
 

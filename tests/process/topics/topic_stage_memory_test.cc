@@ -1,7 +1,4 @@
-// A counting operator new: after warm-up the topic stage takes no memory.
-#include <atomic>
-#include <cstdlib>
-#include <new>
+// After warm-up the topic stage takes no memory.
 #include <string>
 #include <vector>
 
@@ -10,24 +7,7 @@
 #include "process/topics/rules.h"
 #include "process/topics/topic_stage.h"
 #include "tests/process/topics/topics_testing.h"
-
-namespace {
-std::atomic<std::size_t> allocation_count{0};
-
-void* counted(std::size_t size) {
-  ++allocation_count;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/allocation_counter.h"
 
 namespace telex {
 namespace {
@@ -47,9 +27,9 @@ TEST(TopicStageMemory, NoneIsTakenAfterWarmUp) {
   desk.fill(stories);
   desk.run();
   const auto topic_count = desk.annotations().topics.size();
-  const std::size_t before = allocation_count;
+  const std::uint64_t before = testing::allocation_count();
   for (int i = 0; i < 50; ++i) desk.run();
-  EXPECT_EQ(allocation_count, before);
+  EXPECT_EQ(testing::allocation_count(), before);
   EXPECT_EQ(desk.annotations().topics.size(), topic_count);
   EXPECT_GT(topic_count, 40U);
 }

@@ -1,4 +1,4 @@
-#include "tests/process/entities/allocation_counter.h"
+#include "tests/support/allocation_counter.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -25,8 +25,8 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-namespace telex::test {
+namespace telex::testing {
 
 std::uint64_t allocation_count() { return allocations.load(std::memory_order_relaxed); }
 
-}  // namespace telex::test
+}  // namespace telex::testing

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-namespace telex::test {
+namespace telex::testing {
 
 std::uint64_t allocation_count();
 
-}  // namespace telex::test
+}  // namespace telex::testing

@@ -1,4 +1,4 @@
-#include "process/filter/nearest_name.h"
+#include "process/nearest_name.h"
 
 #include <algorithm>
 #include <vector>
