@@ -178,7 +178,7 @@ void Trial::send_filler() {
     record.value = kFillerKey;
     testing::must(producer_->produce(record), "feed a filler");
   }
-  testing::must(producer_->flush(seconds{30}), "feed a filler: flush");
+  testing::must(producer_->flush(seconds{120}), "feed a filler: flush");
 }
 
 void Trial::tend() {
@@ -255,7 +255,7 @@ void Trial::send(std::uint64_t count, double per_second, std::size_t text_bytes)
     while (steady_clock::now() < due && !stop_feeding_) producer_->serve(milliseconds{5});
   }
   // An outage of the broker may lie in between.
-  testing::must(producer_->flush(seconds{90}), "feed: flush");
+  testing::must(producer_->flush(seconds{150}), "feed: flush");
   testing::must(producer_->serve(milliseconds{0}).first_failure, "feed: delivery");
 }
 
@@ -276,7 +276,7 @@ ArticleId Trial::feed_record(std::int32_t partition, Due due, const std::string&
   record.headers = headers;
   sent(id, due, value);
   testing::must(producer_->produce(record), "feed a record");
-  testing::must(producer_->flush(seconds{30}), "feed a record: flush");
+  testing::must(producer_->flush(seconds{120}), "feed a record: flush");
   testing::must(producer_->serve(milliseconds{0}).first_failure, "feed a record: delivery");
   return id;
 }
