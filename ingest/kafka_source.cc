@@ -34,6 +34,7 @@ KafkaSource::KafkaSource(std::unique_ptr<kafka::Consumer> consumer, KafkaSourceO
     : consumer_(std::move(consumer)), options_(std::move(options)), clock_(clock) {
   if (options_.partitions.empty()) {
     pending_ = consumer_->subscribe(options_.topics);
+    joining_since_ = clock_.steady();
   } else {
     unresolved_ = options_.partitions;
   }
@@ -85,6 +86,7 @@ void KafkaSource::poll(Batch& batch, milliseconds deadline, const EventHandler& 
     // other partitions waiting.
     if (batch.empty() || unresolved_.size() > asked) resolve();
   }
+  watch_join();
   batch_ = nullptr;
   handler_ = nullptr;
 }
@@ -128,6 +130,20 @@ bool KafkaSource::take_set_aside(Batch& batch) {
   if (!has_aside_) return true;
   has_aside_ = false;
   return take(aside_, batch);
+}
+
+void KafkaSource::watch_join() {
+  if (!joining_since_ || clock_.steady() - *joining_since_ <= options_.join_limit) return;
+  joining_since_ = clock_.steady();
+  // Nobody there to join is another matter, and passes by itself.
+  kafka::Watermarks marks;
+  if (!consumer_->watermarks({options_.topics.front(), Partition{0}}, kAskBesides, marks).ok()) {
+    return;
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.join_limit);
+  emit(make_event(
+      SourceEventKind::fatal,
+      "the group has not answered for " + std::to_string(seconds.count()) + " s: joining it anew"));
 }
 
 // Finds out where newly assigned partitions begin, and lets them run.
@@ -184,6 +200,7 @@ std::optional<Positions> KafkaSource::ask_committed(std::span<const TopicPartiti
 }
 
 void KafkaSource::on_assigned(std::span<const TopicPartition> partitions) {
+  joining_since_.reset();
   unresolved_.insert(unresolved_.end(), partitions.begin(), partitions.end());
   // Nothing to hear of until the positions are known, except that there may be none at all.
   if (partitions.empty()) emit(make_event(SourceEventKind::assigned));
@@ -199,6 +216,7 @@ void KafkaSource::on_revoked(std::span<const TopicPartition> partitions, bool lo
   };
   std::erase_if(unresolved_, gone);
   std::erase_if(running_, [&](const Running& each) { return gone(each.partition); });
+  if (running_.empty() && unresolved_.empty()) joining_since_ = clock_.steady();
   take_back_batch();
 }
 

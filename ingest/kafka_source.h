@@ -30,6 +30,10 @@ struct KafkaSourceOptions {
   kafka::StartPolicy start = kafka::StartPolicy::earliest;
   std::chrono::milliseconds query_limit{5000};  // For one question to the broker.
   std::chrono::milliseconds close_limit{5000};
+  // A group that gives nothing, not even an empty share, for this long while brokers answer has
+  // lost us (librdkafka 2.0.2 may forget a JoinGroup whose connection is reset): `fatal`, to join
+  // anew. Above the time that the slowest member may take to give up its share.
+  std::chrono::milliseconds join_limit{60'000};
 };
 
 class KafkaSource final : public Source, private kafka::RebalanceListener {
@@ -72,6 +76,7 @@ class KafkaSource final : public Source, private kafka::RebalanceListener {
   void on_revoked(std::span<const TopicPartition> partitions, bool lost) override;
 
   void resolve();
+  void watch_join();
   std::optional<Positions> ask_committed(std::span<const TopicPartition> partitions,
                                          std::chrono::milliseconds limit, std::string& error);
   bool take(const kafka::ConsumerRecord& record, Batch& batch);
@@ -92,6 +97,7 @@ class KafkaSource final : public Source, private kafka::RebalanceListener {
   std::size_t last_running_ = 0;  // Records come in runs of one partition.
   kafka::ConsumerRecord aside_;   // Did not fit; its views live until the next poll.
   bool has_aside_ = false;
+  std::optional<std::chrono::nanoseconds> joining_since_;  // Waiting for the group's answer.
   bool closed_ = false;
   bool rewind_ = false;                    // Rows of partitions that stay were taken back.
   kafka::Error pending_;                   // Of a call outside poll(); told by the next poll().

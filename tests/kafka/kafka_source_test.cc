@@ -81,6 +81,42 @@ TEST_F(KafkaSourceTest, WithoutACommittedOffsetTheStartPolicyDecides) {
   EXPECT_EQ(poll(), (std::vector<std::string>{"a2"}));
 }
 
+TEST_F(KafkaSourceTest, AGroupThatDoesNotAnswerIsJoinedAnew) {
+  poll(59s);
+  EXPECT_TRUE(events_.empty());
+  poll(2s);
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].kind, SourceEventKind::fatal);
+  EXPECT_EQ(events_[0].cause, FaultCause::world) << "it is not to be mended by a person";
+}
+
+TEST_F(KafkaSourceTest, WithoutABrokerTheGroupIsWaitedFor) {
+  consumer_->watermarks_error = kafka::make_error("_TRANSPORT", "nobody there");
+  for (int i = 0; i < 10; ++i) {
+    poll(30s);
+    EXPECT_TRUE(events_.empty());
+  }
+  consumer_->watermarks_error = {};
+  poll(61s);
+  EXPECT_EQ(events_.size(), 1U) << "from then on, and not for the time before";
+}
+
+TEST_F(KafkaSourceTest, AnEmptyShareIsAnAnswerAndARevokeBeginsTheWaitAnew) {
+  assign({});
+  poll(300s);
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].kind, SourceEventKind::assigned);
+  assign({kA});
+  poll(300s);
+  EXPECT_EQ(events_.size(), 1U);
+  revoke({kA});
+  poll(59s);
+  EXPECT_EQ(events_.size(), 1U) << "the revoke alone";
+  poll(2s);
+  ASSERT_EQ(events_.size(), 1U);
+  EXPECT_EQ(events_[0].kind, SourceEventKind::fatal);
+}
+
 TEST_F(KafkaSourceTest, GivenPartitionsAreHeldWithoutJoiningTheGroup) {
   auto consumer = std::make_unique<ScriptedConsumer>(clock_);
   consumer_ = consumer.get();

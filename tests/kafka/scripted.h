@@ -42,6 +42,7 @@ class ScriptedConsumer final : public kafka::Consumer {
   std::deque<Step> script;
   std::deque<kafka::Error> poll_errors;
   std::deque<kafka::Error> committed_errors;  // Empty: ok.
+  kafka::Error watermarks_error;
   bool tells_ends = false;
   std::int64_t markers = 0;  // Offsets behind the last record of each partition.
   // What was asked.
@@ -121,7 +122,7 @@ class ScriptedConsumer final : public kafka::Consumer {
   kafka::Error watermarks(const TopicPartition& partition, kafka::milliseconds,
                           kafka::Watermarks& out) override {
     out = {Offset{0}, Offset{static_cast<std::int64_t>(log[partition].size())}};
-    return {};
+    return watermarks_error;
   }
   std::optional<kafka::FetchProgress> progress(const TopicPartition& partition) override {
     const auto found = fetched.find(partition);
