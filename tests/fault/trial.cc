@@ -20,6 +20,7 @@ constexpr milliseconds kQuestion{5'000};
 constexpr milliseconds kRestartPause{200};
 constexpr milliseconds kFillerInterval{300};
 constexpr int kFillers = 40;  // A partition.
+constexpr int kFeedTries = 5;
 
 std::int64_t ms_between(SteadyTime from, SteadyTime to) {
   return std::chrono::duration_cast<milliseconds>(to - from).count();
@@ -224,39 +225,74 @@ std::uint64_t Trial::fed() const {
   return fed_.size();
 }
 
+void Trial::serve_feed(milliseconds time) {
+  const kafka::ProducerEvents served = producer_->serve(time);
+  for (const kafka::Error& error : {served.first_failure, served.fatal}) {
+    if (feed_error_.ok()) feed_error_ = error;
+  }
+}
+
+// An article as its number says, for the first time or again.
+void Trial::produce_article(ArticleId id, std::size_t text_bytes, bool again) {
+  const bool broken = ours() && id.seq % 100 < static_cast<std::uint64_t>(setup_.broken_percent);
+  const std::string value = (broken ? "{broken " : "") + make_article(id, text_bytes);
+  const std::string key = key_of(id);
+  const std::string header = id_text(id);
+  const Header headers[] = {{kIdHeader, header}};
+  kafka::ProducerRecord record;
+  record.topic = names_.input;
+  record.partition = Partition{static_cast<std::int32_t>(id.source)};
+  record.key = key;
+  record.value = value;
+  if (broken) record.headers = headers;
+  if (!again) sent(id, broken ? Due::dead_letters : Due::enriched, value);
+  kafka::Error error = producer_->produce(record);
+  while (error.cls == kafka::ErrorClass::full) {
+    serve_feed(milliseconds{10});
+    error = producer_->produce(record);
+  }
+  if (feed_error_.ok()) feed_error_ = std::move(error);
+}
+
+// Until all of it is in the log. A producer may lose its count in an outage (OUT_OF_ORDER_SEQUENCE_
+// NUMBER); which articles the broker has is told by the end of the log, for they lie at the offsets
+// of their numbers.
+void Trial::finish_feeding(std::size_t text_bytes) {
+  for (int tries = 0; tries < kFeedTries; ++tries) {
+    const kafka::Error flushed = producer_->flush(seconds{150});  // An outage may lie in between.
+    serve_feed(milliseconds{0});
+    if (feed_error_.ok()) feed_error_ = flushed;
+    if (feed_error_.ok()) return;
+    std::fprintf(stderr, "%s #%llu: feeding again: %s\n", options_.scenario.c_str(),
+                 static_cast<unsigned long long>(options_.iteration),
+                 describe(feed_error_).c_str());
+    feed_error_ = {};
+    producer_ = kafka_.broker().producer({});
+    for (std::uint32_t source = 0; source < next_seq_.size(); ++source) {
+      const std::int64_t end =
+          kafka_.end_offset({names_.input, Partition{static_cast<std::int32_t>(source)}}, false);
+      for (auto seq = static_cast<std::uint64_t>(end); seq < next_seq_[source]; ++seq) {
+        produce_article({source, seq}, text_bytes, true);
+      }
+    }
+  }
+  testing::must(feed_error_, "feed");
+  throw std::runtime_error("feed: the broker does not take it");
+}
+
 // Article by article over the partitions; a pause now and then keeps the rate.
 void Trial::send(std::uint64_t count, double per_second, std::size_t text_bytes) {
   const SteadyTime begin = steady_clock::now();
   for (std::uint64_t i = 0; i < count && !stop_feeding_; ++i) {
     const auto source = static_cast<std::uint32_t>(i % next_seq_.size());
-    const ArticleId id{source, next_seq_[source]++};
-    const bool broken = ours() && id.seq % 100 < static_cast<std::uint64_t>(setup_.broken_percent);
-    const std::string value = (broken ? "{broken " : "") + make_article(id, text_bytes);
-    const std::string key = key_of(id);
-    const std::string header = id_text(id);
-    const Header headers[] = {{kIdHeader, header}};
-    kafka::ProducerRecord record;
-    record.topic = names_.input;
-    record.partition = Partition{static_cast<std::int32_t>(source)};
-    record.key = key;
-    record.value = value;
-    if (broken) record.headers = headers;
-    sent(id, broken ? Due::dead_letters : Due::enriched, value);
-    kafka::Error error = producer_->produce(record);
-    while (error.cls == kafka::ErrorClass::full) {
-      producer_->serve(milliseconds{10});
-      error = producer_->produce(record);
-    }
-    testing::must(error, "feed");
+    produce_article({source, next_seq_[source]++}, text_bytes, false);
     if (per_second <= 0) continue;
     const auto due =
         begin + std::chrono::duration_cast<steady_clock::duration>(
                     std::chrono::duration<double>(static_cast<double>(i) / per_second));
-    while (steady_clock::now() < due && !stop_feeding_) producer_->serve(milliseconds{5});
+    while (steady_clock::now() < due && !stop_feeding_) serve_feed(milliseconds{5});
   }
-  // An outage of the broker may lie in between.
-  testing::must(producer_->flush(seconds{150}), "feed: flush");
-  testing::must(producer_->serve(milliseconds{0}).first_failure, "feed: delivery");
+  finish_feeding(text_bytes);
 }
 
 void Trial::feed(std::uint64_t count, std::size_t text_bytes) { send(count, 0, text_bytes); }

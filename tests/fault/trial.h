@@ -138,6 +138,9 @@ class Trial {
   };
   void send_filler();
   void send(std::uint64_t count, double per_second, std::size_t text_bytes);
+  void produce_article(ArticleId id, std::size_t text_bytes, bool again);
+  void serve_feed(std::chrono::milliseconds time);
+  void finish_feeding(std::size_t text_bytes);
   void sent(ArticleId id, Due due, const std::string& value);
   void wait_stable(const std::string& topic);
   void await_drained(Worker& worker, SteadyTime asked);
@@ -168,6 +171,7 @@ class Trial {
   std::vector<Fed> fed_;
   std::atomic<bool> feeding_{false};
   std::atomic<bool> stop_feeding_{false};
+  kafka::Error feed_error_;   // Of the feeding thread.
   std::string feed_failure_;  // Read after the thread has ended.
   std::thread feeder_;
 };
