@@ -60,7 +60,6 @@ constexpr std::array kAllowed{
     PropertyRow{"linger.ms", kProducer, false},
     PropertyRow{"batch.size", kProducer, false},
     PropertyRow{"batch.num.messages", kProducer, false},
-    PropertyRow{"message.max.bytes", kProducer, false},
 };
 
 constexpr std::string_view kCode = "it loads code into the process";
@@ -120,6 +119,7 @@ constexpr std::array kRefused{
     RefusedProperty{"fetch.message.max.bytes", kMemory},
     RefusedProperty{"max.partition.fetch.bytes", kMemory},
     RefusedProperty{"receive.message.max.bytes", kMemory},
+    RefusedProperty{"message.max.bytes", "telex takes it from the limits of the topics"},
     RefusedProperty{"queue.buffering.max.kbytes", kMemory},
     RefusedProperty{"queue.buffering.max.messages", kMemory},
 };

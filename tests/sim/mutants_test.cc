@@ -1,6 +1,7 @@
 // Each rule of the engine, left out: a world must miss it. A simulator that sees no difference
 // sees too little, and a rule that nobody misses is none.
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct Mutant {
   // then in a world that holds without that one alone.
   std::string behind{};
 };
+
+// For the list of tests, which would show the bytes otherwise.
+void PrintTo(const Mutant& mutant, std::ostream* out) {
+  *out << "without " << mutant.rule;
+  if (!mutant.behind.empty()) *out << " and " << mutant.behind;
+}
 
 // A rule that is off for as long as this lives.
 class Without {
