@@ -12,6 +12,7 @@
 #include "service/fault.h"
 #include "service/log.h"
 #include "service/pipelines.h"
+#include "service/terminal.h"
 #include "service/version.h"
 
 namespace telex {
@@ -293,6 +294,28 @@ HealthAnswer Wire::ready() const {
   }
   answer.json += "]}";
   return answer;
+}
+
+std::string Wire::sentence() const {
+  std::uint64_t in = 0;
+  std::int64_t behind = 0;
+  bool behind_known = true;
+  std::string why;
+  for (const LaneStatus& lane : engine_->status()) {
+    in += lane.counts.in;
+    if (!lane.ready && why.empty()) {
+      why = fmt::format("lane {} is {}{}{}", lane.name, to_string(lane.state),
+                        lane.problem.empty() ? "" : ": ", lane.problem);
+    }
+    for (const LanePartition& partition : lane.partitions) {
+      behind += partition.lag.value_or(0);
+      behind_known = behind_known && partition.lag.has_value();
+    }
+  }
+  if (!why.empty()) return "not ready: " + why;
+  return fmt::format("ready: {} articles in, {}", grouped(in),
+                     behind_known ? grouped(static_cast<std::uint64_t>(behind)) + " behind"
+                                  : "how far behind is not known yet");
 }
 
 std::shared_ptr<const Wire::InForce> Wire::in_force() const {

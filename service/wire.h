@@ -52,6 +52,8 @@ class Wire {
   HealthAnswer live() const;
   HealthAnswer ready() const;
   std::string status() const;
+  // How the wire is, in one sentence: "ready: 60,720 articles in, 17 behind".
+  std::string sentence() const;
 
  private:
   class Observer;

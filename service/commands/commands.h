@@ -2,6 +2,7 @@
 // Every function prints what it has to say and returns an ExitCode.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@ struct RunArguments {
   std::string config;
 };
 int run_command(const RunArguments& arguments);
+// A service that was told to stop is gone within engine.drain_seconds and this, whatever hangs.
+inline constexpr std::chrono::seconds kStopBeyondDrain{6};
 
 struct TagArguments {
   std::vector<std::string> files;  // Empty or "-": standard input.

@@ -9,12 +9,12 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <systemd/sd-daemon.h>
 
 #include "service/commands/commands.h"
 #include "service/config.h"
 #include "service/exit_code.h"
 #include "service/log.h"
+#include "service/service_manager.h"
 #include "service/version.h"
 #include "service/wire.h"
 
@@ -28,6 +28,7 @@ constexpr milliseconds kTick{200};
 // A lane has its drain, and this to see its clients closed. One that is not over by then hangs, and
 // the process goes without it: below the half minute that Kubernetes waits before it kills.
 constexpr std::chrono::seconds kLeaveBehind{4};
+static_assert(kLeaveBehind < kStopBeyondDrain, "the rest is for the end of the process");
 // Requests to reload that come this close together are one.
 constexpr milliseconds kReloadGather{100};
 
@@ -72,13 +73,8 @@ class Signals {
   const sigset_t all_ = set_of({SIGTERM, SIGINT, SIGHUP});
 };
 
-void reload(Wire& wire, bool told_ready) {
-  if (told_ready) {
-    const auto now = steady_clock::now().time_since_epoch();
-    sd_notifyf(
-        0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-        static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
-  }
+void reload(Wire& wire, ServiceManager& manager) {
+  manager.reloading();
   const ReloadReport report = wire.reload();
   if (report.outcome == ReloadOutcome::applied) {
     spdlog::info("reload: {}", report.message);
@@ -86,7 +82,7 @@ void reload(Wire& wire, bool told_ready) {
     spdlog::error("reload: {}: {}; generation {} stays in force", to_string(report.outcome),
                   report.message, report.generation);
   }
-  if (told_ready) sd_notify(0, "READY=1");
+  manager.reloaded();
 }
 
 // What lanes have open is aborted by who comes after them, as after a kill.
@@ -118,22 +114,23 @@ int run_command(const RunArguments& arguments) {
   if (!wire->admin_address().empty()) spdlog::info("admin at http://{}", wire->admin_address());
 
   Engine& engine = wire->engine();
-  bool told_ready = false;
+  ServiceManager manager;
+  bool was_ready = false;
   int stops = 0;
   auto leave_at = steady_clock::time_point::max();
   while (!engine.wait(std::chrono::milliseconds(0))) {
     const int signal = signals.wait();
     if (signal == SIGHUP) {
       // While it drains there is nothing left to take a generation.
-      if (stops == 0) reload(*wire, told_ready);
+      if (stops == 0) reload(*wire, manager);
     } else if (signal != 0) {
       ++stops;
       if (stops == 1) {
         spdlog::info("signal {}: draining, at most {} s; a second one aborts", signal,
                      config.engine.drain_seconds);
-        leave_at =
-            steady_clock::now() + std::chrono::seconds(config.engine.drain_seconds) + kLeaveBehind;
-        sd_notify(0, "STOPPING=1");
+        const std::chrono::seconds drain(config.engine.drain_seconds);
+        leave_at = steady_clock::now() + drain + kLeaveBehind;
+        manager.stopping(drain + kStopBeyondDrain);
         engine.request_stop();
       } else {
         spdlog::warn("signal {}: aborting", signal);
@@ -142,11 +139,12 @@ int run_command(const RunArguments& arguments) {
     }
     if (steady_clock::now() > leave_at) leave_behind(engine);
     wire->refresh_metrics();
-    if (!told_ready && engine.ready()) {
-      told_ready = true;
+    const bool ready = engine.ready();
+    if (ready && !was_ready) {
+      was_ready = true;
       spdlog::info("ready");
-      sd_notify(0, "READY=1");
     }
+    manager.turn(wire->live().good, ready, wire->sentence());
   }
   const std::string reason = engine.exit_reason();
   if (!reason.empty()) {
