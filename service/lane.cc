@@ -554,7 +554,7 @@ void Lane::publish_status(bool now) {
   auto before = status_.partitions.begin();
   for (const auto& [partition, held] : held_) {
     const auto topic = topics_.find(partition.topic);
-    LanePartition shown{partition, held.committed, std::nullopt,
+    LanePartition shown{partition, held.committed, std::nullopt, held.committed_timestamp,
                         topic != topics_.end() && topic->second.stopped};
     if (shown.stopped) shown.reason = "breaker";
     if (const auto blocked = blocked_.find(partition); blocked != blocked_.end()) {

@@ -160,8 +160,10 @@ struct LanePartition {
   TopicPartition partition;
   Offset committed;
   std::optional<std::int64_t> lag;  // Records; nullopt = not known.
-  bool stopped = false;             // By the breaker, or blocked.
-  std::string reason{};             // Why it is stopped.
+  // Of the last record committed since the partition is held.
+  UnixMillis committed_timestamp = kNoTimestamp;
+  bool stopped = false;  // By the breaker, or blocked.
+  std::string reason{};  // Why it is stopped.
 };
 
 // Commit durations: counts of those at or below each bound, in ms; the last has no bound.
@@ -238,8 +240,10 @@ class Lane {
 
   struct Held {
     Offset committed;
-    Offset next;        // After the last record that was processed in the open transaction.
-    Offset counted{};   // After the last record that the breaker has counted.
+    Offset next;       // After the last record that was processed in the open transaction.
+    Offset counted{};  // After the last record that the breaker has counted.
+    UnixMillis next_timestamp = kNoTimestamp;  // Of the record before `next`.
+    UnixMillis committed_timestamp = kNoTimestamp;
     bool gone = false;  // Given up; kept only where EngineRules::forget_revoked is off.
   };
   struct Blocked {

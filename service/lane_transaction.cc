@@ -203,6 +203,7 @@ void Lane::settle(std::uint32_t first, std::uint32_t last) {
       held = &found->second;
     }
     held->next = Offset{raw.offset.value + 1};
+    held->next_timestamp = raw.timestamp;
     open_->timestamps.push_back(raw.timestamp);
   }
   open_->records += last - first;
@@ -331,7 +332,9 @@ bool Lane::stage_state(Millis limit) {
 void Lane::on_committed(const Positions& next, Nanos started) {
   stores_.commit();
   for (const Position& each : next) {
-    held_[each.partition].committed = each.next;
+    Held& held = held_[each.partition];
+    held.committed = each.next;
+    held.committed_timestamp = held.next_timestamp;
     blocked_.erase(each.partition);  // It is through.
   }
   const Nanos now = clock_.steady();

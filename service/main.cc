@@ -132,6 +132,8 @@ int run(int argc, char** argv) {
   show->callback([&] { command = [&] { return config_show_command(show_arguments); }; });
   CLI::App* reference = config->add_subcommand("reference", "docs/configuration.md");
   reference->callback([&] { command = [] { return config_reference_command(); }; });
+  CLI::App* metrics = app.add_subcommand("metrics", "What /metrics serves: docs/metrics.md");
+  metrics->callback([&] { command = [] { return metrics_reference_command(); }; });
 
   DemoArguments demo_arguments;
   CLI::App* demo = app.add_subcommand("demo", "The main job over a sample feed, in one process");

@@ -1,11 +1,19 @@
 #include "service/metrics.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <sstream>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
@@ -30,13 +38,37 @@ constexpr std::array<std::string_view, 6> kOutcomes{"published", "deletion",    
 const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                        0.25,  0.5,    1,     2.5,  5,     10,   60};
 
-// RssAnon of this process in bytes; 0 where /proc does not say.
-double anonymous_memory() {
+const prometheus::Histogram::BucketBoundaries kArticles{1,   2,   5,    10,   20,   50,   100,
+                                                        200, 500, 1000, 2000, 5000, 20000};
+
+// What the kernel says of this process; 0 where /proc does not say.
+struct ProcessFigures {
+  double anonymous_bytes = 0;
+  double resident_bytes = 0;
+  double open_files = 0;
+  double cpu_seconds = 0;
+};
+
+ProcessFigures process_figures() {
+  ProcessFigures figures;
   std::ifstream in("/proc/self/status");
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("RssAnon:")) return std::stod(line.substr(8)) * 1024;
+    if (line.starts_with("RssAnon:")) figures.anonymous_bytes = std::stod(line.substr(8)) * 1024;
+    if (line.starts_with("VmRSS:")) figures.resident_bytes = std::stod(line.substr(6)) * 1024;
   }
-  return 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator file("/proc/self/fd", error), end; !error && file != end;
+       file.increment(error)) {
+    ++figures.open_files;
+  }
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) == 0) {
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
+      figures.cpu_seconds +=
+          static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    }
+  }
+  return figures;
 }
 
 }  // namespace
@@ -117,11 +149,47 @@ struct Metrics::Impl {
                               .Name("telex_stage_seconds_total")
                               .Help("Time spent in each stage.")
                               .Register(registry);
+  prometheus::Histogram& commit_seconds =
+      BuildHistogram()
+          .Name("telex_commit_duration_seconds")
+          .Help("Of the commit alone: offsets, flush, and the end of the transaction.")
+          .Register(registry)
+          .Add({}, kSeconds);
+  prometheus::Histogram& transaction_articles = BuildHistogram()
+                                                    .Name("telex_transaction_articles")
+                                                    .Help("Articles in a committed transaction.")
+                                                    .Register(registry)
+                                                    .Add({}, kArticles);
   GaugeFamily& lag =
       BuildGauge()
           .Name("telex_lag_records")
-          .Help("Records between a partition's committed position and its last stable offset.")
+          .Help(
+              "Data records between a partition's committed position and its last stable offset; "
+              "only of partitions held here.")
           .Register(registry);
+  GaugeFamily& lag_seconds =
+      BuildGauge()
+          .Name("telex_lag_seconds")
+          .Help(
+              "How long the oldest record that is not committed may have waited; 0 with nothing "
+              "to read.")
+          .Register(registry);
+  GaugeFamily& partitions = BuildGauge()
+                                .Name("telex_partitions")
+                                .Help("Partitions held, by what the last minute says of them.")
+                                .Register(registry);
+  prometheus::Gauge& restore_remaining =
+      BuildGauge()
+          .Name("telex_restore_remaining_records")
+          .Help("Changelog records that must still be read back before all partitions run.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& last_commit =
+      BuildGauge()
+          .Name("telex_last_commit_timestamp_seconds")
+          .Help("When a transaction with articles was committed last; 0 before the first.")
+          .Register(registry)
+          .Add({});
   GaugeFamily& lanes = BuildGauge().Name("telex_lanes").Help("Lanes, by state.").Register(registry);
   prometheus::Gauge& generation = BuildGauge()
                                       .Name("telex_generation")
@@ -134,8 +202,33 @@ struct Metrics::Impl {
                                   .Register(registry)
                                   .Add({});
 
-  std::mutex mutex;  // Guards lag_series.
-  std::map<std::pair<std::string, std::int32_t>, prometheus::Gauge*> lag_series;
+  prometheus::Gauge& resident = BuildGauge()
+                                    .Name("process_resident_memory_bytes")
+                                    .Help("Resident memory of the process, files mapped included.")
+                                    .Register(registry)
+                                    .Add({});
+  prometheus::Gauge& open_files = BuildGauge()
+                                      .Name("process_open_fds")
+                                      .Help("File descriptors in use.")
+                                      .Register(registry)
+                                      .Add({});
+  prometheus::Counter& cpu = BuildCounter()
+                                 .Name("process_cpu_seconds_total")
+                                 .Help("User and system time of the process.")
+                                 .Register(registry)
+                                 .Add({});
+  prometheus::Gauge& started = BuildGauge()
+                                   .Name("process_start_time_seconds")
+                                   .Help("When the process began, since the epoch.")
+                                   .Register(registry)
+                                   .Add({});
+
+  struct LagSeries {
+    prometheus::Gauge* records;
+    prometheus::Gauge* seconds;
+  };
+  std::mutex mutex;  // Guards lag_series, and text() against itself.
+  std::map<TopicPartition, LagSeries> lag_series;
 };
 
 Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
@@ -162,12 +255,16 @@ Metrics::Metrics(std::string_view version) : impl_(std::make_unique<Impl>()) {
     impl_->reloads.Add({{"outcome", std::string(outcome)}});
   }
   for (const char* state : {"running", "ready"}) impl_->lanes.Add({{"state", state}});
+  for (const std::string_view verdict : kLagVerdicts) {
+    impl_->partitions.Add({{"verdict", std::string(verdict)}});
+  }
+  impl_->started.Set(static_cast<double>(std::time(nullptr)));
 }
 
 Metrics::~Metrics() = default;
 
-void Metrics::committed(const BatchCounts& counts, double transaction_seconds,
-                        std::uint64_t output_bytes) {
+void Metrics::committed(const LaneCommit& commit) {
+  const BatchCounts& counts = commit.counts;
   const auto add = [&](std::string_view outcome, std::uint64_t count) {
     impl_->articles.Add({{"outcome", std::string(outcome)}}).Increment(static_cast<double>(count));
   };
@@ -190,9 +287,21 @@ void Metrics::committed(const BatchCounts& counts, double transaction_seconds,
       .Increment(static_cast<double>(counts.mentions - counts.mentions_linked));
   impl_->topics.Increment(static_cast<double>(counts.topics));
   impl_->marked.Increment(static_cast<double>(counts.marked));
-  impl_->output_bytes.Increment(static_cast<double>(output_bytes));
+  impl_->output_bytes.Increment(static_cast<double>(commit.output_bytes));
   impl_->transactions.Add({{"outcome", "committed"}}).Increment();
-  impl_->transaction_seconds.Observe(transaction_seconds);
+  const auto seconds = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  impl_->transaction_seconds.Observe(seconds(commit.open_for));
+  impl_->commit_seconds.Observe(seconds(commit.duration));
+  impl_->transaction_articles.Observe(static_cast<double>(counts.in));
+  impl_->last_commit.Set(static_cast<double>(commit.committed_at) / 1000.0);
+  for (const UnixMillis timestamp : commit.timestamps) {
+    if (timestamp == kNoTimestamp) continue;
+    // A producer's clock may be ahead of ours.
+    const UnixMillis late = std::max<UnixMillis>(0, commit.committed_at - timestamp);
+    impl_->latency.Observe(static_cast<double>(late) / 1000.0);
+  }
 }
 
 void Metrics::transaction_failed(std::string_view outcome) {
@@ -205,23 +314,35 @@ void Metrics::rebalanced() { impl_->rebalances.Increment(); }
 void Metrics::stage_seconds(std::string_view stage, double seconds) {
   impl_->stages.Add({{"stage", std::string(stage)}}).Increment(seconds);
 }
-void Metrics::latency_seconds(double seconds, std::uint64_t count) {
-  for (std::uint64_t i = 0; i < count; ++i) impl_->latency.Observe(seconds);
-}
 
 void Metrics::lag(const std::vector<PartitionLag>& partitions) {
+  std::array<std::uint64_t, kLagVerdicts.size()> verdicts{};
   const std::lock_guard lock(impl_->mutex);
   auto stale = std::move(impl_->lag_series);
   impl_->lag_series.clear();
   for (const PartitionLag& row : partitions) {
-    const auto key = std::pair(row.topic, row.partition);
-    prometheus::Gauge& gauge =
-        impl_->lag.Add({{"topic", row.topic}, {"partition", std::to_string(row.partition)}});
-    gauge.Set(static_cast<double>(row.records));
-    impl_->lag_series[key] = &gauge;
-    stale.erase(key);
+    ++verdicts[static_cast<std::size_t>(row.verdict)];
+    if (!row.records) continue;
+    const prometheus::Labels labels{{"topic", row.partition.topic},
+                                    {"partition", std::to_string(row.partition.partition.value)}};
+    const Impl::LagSeries series{&impl_->lag.Add(labels), &impl_->lag_seconds.Add(labels)};
+    series.records->Set(static_cast<double>(*row.records));
+    series.seconds->Set(row.seconds);
+    impl_->lag_series.insert_or_assign(row.partition, series);
+    stale.erase(row.partition);
   }
-  for (const auto& [key, gauge] : stale) impl_->lag.Remove(gauge);
+  for (const auto& [partition, series] : stale) {
+    impl_->lag.Remove(series.records);
+    impl_->lag_seconds.Remove(series.seconds);
+  }
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    impl_->partitions.Add({{"verdict", std::string(kLagVerdicts[i])}})
+        .Set(static_cast<double>(verdicts[i]));
+  }
+}
+
+void Metrics::restoring(std::uint64_t remaining_records) {
+  impl_->restore_remaining.Set(static_cast<double>(remaining_records));
 }
 
 void Metrics::lanes(std::uint64_t running, std::uint64_t ready) {
@@ -242,10 +363,86 @@ void Metrics::state_full(std::string_view store, std::uint64_t articles) {
 }
 
 std::string Metrics::text() {
-  impl_->memory.Set(anonymous_memory());
+  const std::lock_guard lock(impl_->mutex);
+  const ProcessFigures now = process_figures();
+  impl_->memory.Set(now.anonymous_bytes);
+  impl_->resident.Set(now.resident_bytes);
+  impl_->open_files.Set(now.open_files);
+  impl_->cpu.Increment(std::max(now.cpu_seconds - impl_->cpu.Value(), 0.0));
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, impl_->registry.Collect());
   return out.str();
+}
+
+namespace {
+
+std::string_view type_name(prometheus::MetricType type) {
+  switch (type) {
+    case prometheus::MetricType::Counter:
+      return "counter";
+    case prometheus::MetricType::Gauge:
+      return "gauge";
+    case prometheus::MetricType::Histogram:
+      return "histogram";
+    case prometheus::MetricType::Summary:
+    case prometheus::MetricType::Untyped:
+      break;
+  }
+  return "untyped";
+}
+
+// Labels whose values are this installation's own.
+constexpr std::array<std::string_view, 5> kOpenLabels{"topic", "partition", "store", "stage",
+                                                      "version"};
+
+// label → values, in the order in which they were made; empty where they are not listed.
+using LabelRows = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+LabelRows labels_of(const prometheus::MetricFamily& family) {
+  LabelRows rows;
+  for (const prometheus::ClientMetric& series : family.metric) {
+    for (const prometheus::ClientMetric::Label& label : series.label) {
+      auto row = std::find_if(rows.begin(), rows.end(),
+                              [&](const auto& each) { return each.first == label.name; });
+      if (row == rows.end()) row = rows.insert(rows.end(), {label.name, {}});
+      const bool open =
+          std::find(kOpenLabels.begin(), kOpenLabels.end(), label.name) != kOpenLabels.end();
+      if (!open) row->second.push_back(label.value);
+    }
+  }
+  for (auto& [name, values] : rows) std::sort(values.begin(), values.end());
+  return rows;
+}
+
+}  // namespace
+
+std::string Metrics::reference() {
+  Metrics metrics("");
+  // A series of each that is only there when something has happened.
+  metrics.stage_seconds("", 0);
+  metrics.state_full("", 0);
+  metrics.lag({{{"", Partition{0}}, Offset{0}, 0, 0, LagVerdict::ok}});
+  std::vector<prometheus::MetricFamily> families = metrics.impl_->registry.Collect();
+  std::sort(families.begin(), families.end(),
+            [](const auto& left, const auto& right) { return left.name < right.name; });
+  std::string out =
+      "# Metrics\n\nGenerated from the program: `telex metrics`. Served at `/metrics` "
+      "(`admin.listen`). "
+      "Base units; the labels\nof a metric and the values of most labels are closed sets, none of "
+      "which comes out of a text. Counters of\narticles count what is committed, an article once. "
+      "Series of a partition go when the partition goes.\n\n| metric | type | labels | meaning |\n"
+      "| --- | --- | --- | --- |\n";
+  for (const prometheus::MetricFamily& family : families) {
+    out += fmt::format("| `{}` | {} | ", family.name, type_name(family.type));
+    std::string labels;
+    for (const auto& [name, values] : labels_of(family)) {
+      if (!labels.empty()) labels += "; ";
+      labels += "`" + name + "`";
+      if (!values.empty()) labels += fmt::format(": {}", fmt::join(values, ", "));
+    }
+    out += labels + " | " + family.help + " |\n";
+  }
+  return out;
 }
 
 }  // namespace telex

@@ -1,6 +1,6 @@
 // Metrics: what Prometheus scrapes. All names begin with telex_, units are base units, label sets
-// are closed: outcome, reason, linked, cause, stage, store, topic and partition (of those held),
-// nothing that comes out of a text.
+// are closed: outcome, reason, linked, cause, stage, store, verdict, state, topic and partition (of
+// those held), nothing that comes out of a text. docs/metrics.md is generated from here.
 //
 // Threads: all calls may come from any thread; counters are atomic.
 // Ownership: owns its registry; the process has one, made in main and handed down.
@@ -14,14 +14,9 @@
 #include <vector>
 
 #include "process/pipeline.h"
+#include "service/monitor/lag_watch.h"
 
 namespace telex {
-
-struct PartitionLag {
-  std::string topic;
-  std::int32_t partition = 0;
-  std::int64_t records = 0;  // Data records behind the last stable offset; never negative.
-};
 
 // What may come of a reload.
 inline constexpr std::array<std::string_view, 4> kReloadOutcomes{
@@ -37,17 +32,15 @@ class Metrics {
   ~Metrics();
 
   // One committed transaction: an article is counted here and nowhere else.
-  void committed(const BatchCounts& counts, double transaction_seconds, std::uint64_t output_bytes);
+  void committed(const LaneCommit& commit);
   void transaction_failed(std::string_view outcome);  // aborted | unknown | fatal
   // transport | unknown | fatal | fenced | transient
   void producer_recreated(std::string_view cause);
   void rebalanced();
   void stage_seconds(std::string_view stage, double seconds);
-  // From the article's Kafka timestamp to its commit.
-  void latency_seconds(double seconds, std::uint64_t count);
-
   // State as it is now; replaces what was said before (series of partitions no longer held go).
   void lag(const std::vector<PartitionLag>& partitions);
+  void restoring(std::uint64_t remaining_records);
   void lanes(std::uint64_t running, std::uint64_t ready);
   void generation(std::uint64_t number);
 
@@ -56,8 +49,11 @@ class Metrics {
   // Counted as it happens, so that what is read again counts again.
   void state_full(std::string_view store, std::uint64_t articles);
 
-  // The exposition, with the process's memory read at this moment.
+  // The exposition, with what the kernel says of the process at this moment.
   std::string text();
+
+  // docs/metrics.md: every metric with its type, labels, and their values where the set is closed.
+  static std::string reference();
 
  private:
   struct Impl;

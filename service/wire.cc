@@ -1,6 +1,7 @@
 #include "service/wire.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -97,7 +98,26 @@ PublishedPtr publishable(std::shared_ptr<const Generation> generation, const Con
   return published;
 }
 
-void append_lane(const LaneStatus& lane, std::string& out) {
+using LagByPartition = std::map<TopicPartition, PartitionLag>;
+
+void append_partition(const LanePartition& partition, const LagByPartition& lags,
+                      std::string& out) {
+  out += R"({"topic":)";
+  append_json_string(partition.partition.topic, out);
+  out += fmt::format(R"(,"partition":{},"committed":{},"lag":{},)",
+                     partition.partition.partition.value, partition.committed.value,
+                     partition.lag ? std::to_string(*partition.lag) : "null");
+  const auto lag = lags.find(partition.partition);
+  const bool known = lag != lags.end() && lag->second.records;
+  out += fmt::format(R"("lagSeconds":{},"verdict":"{}","stopped":{},"reason":)",
+                     known ? fmt::format("{:.3f}", lag->second.seconds) : "null",
+                     to_string(lag == lags.end() ? LagVerdict::unknown : lag->second.verdict),
+                     partition.stopped);
+  append_json_string(partition.reason, out);
+  out += '}';
+}
+
+void append_lane(const LaneStatus& lane, const LagByPartition& lags, std::string& out) {
   out += R"({"lane":)";
   append_json_string(lane.name, out);
   out += fmt::format(R"(,"state":"{}","ready":{},"generation":{},"problem":)",
@@ -105,18 +125,18 @@ void append_lane(const LaneStatus& lane, std::string& out) {
   append_json_string(lane.problem, out);
   out += fmt::format(
       R"(,"in":{},"published":{},"deletions":{},"suppressed":{},"filtered":{},"deadLettered":{},)"
-      R"("held":{},"committed":{},"aborted":{},"unknown":{},"fatal":{},"partitions":[)",
+      R"("held":{},"committed":{},"aborted":{},"unknown":{},"fatal":{},"lastCommit":{},)"
+      R"("restoreRemaining":{},"partitions":[)",
       lane.counts.in, lane.counts.published, lane.counts.deletions, lane.counts.suppressed,
       lane.counts.filtered, lane.counts.dead_lettered, lane.counts.held, lane.committed,
-      lane.aborted, lane.unknown, lane.fatal);
+      lane.aborted, lane.unknown, lane.fatal,
+      lane.last_commit == kNoTimestamp ? "null" : std::to_string(lane.last_commit),
+      lane.restore_remaining);
   bool first = true;
   for (const LanePartition& partition : lane.partitions) {
-    out += first ? R"({"topic":)" : R"(,{"topic":)";
+    if (!first) out += ',';
     first = false;
-    append_json_string(partition.partition.topic, out);
-    out += fmt::format(R"(,"partition":{},"committed":{},"lag":{},"stopped":{}}})",
-                       partition.partition.partition.value, partition.committed.value,
-                       partition.lag ? std::to_string(*partition.lag) : "null", partition.stopped);
+    append_partition(partition, lags, out);
   }
   out += "]}";
 }
@@ -128,16 +148,7 @@ class Wire::Observer final : public LaneObserver {
  public:
   Observer(Metrics& metrics, std::string lane) : metrics_(metrics), lane_(std::move(lane)) {}
 
-  void on_commit(const LaneCommit& commit) override {
-    metrics_.committed(commit.counts, std::chrono::duration<double>(commit.open_for).count(),
-                       commit.output_bytes);
-    for (const UnixMillis timestamp : commit.timestamps) {
-      if (timestamp == kNoTimestamp) continue;
-      // A producer's clock may be ahead of ours.
-      const UnixMillis late = std::max<UnixMillis>(0, commit.committed_at - timestamp);
-      metrics_.latency_seconds(static_cast<double>(late) / 1000.0, 1);
-    }
-  }
+  void on_commit(const LaneCommit& commit) override { metrics_.committed(commit); }
   void on_abort(CommitOutcome outcome, const std::string& message) override {
     const std::string_view name = outcome == CommitOutcome::unknown ? "unknown"
                                   : outcome == CommitOutcome::fatal ? "fatal"
@@ -256,20 +267,22 @@ std::unique_ptr<Wire> Wire::start(const Config& config, std::string& error) {
 std::string Wire::admin_address() const { return admin_ == nullptr ? "" : admin_->address(); }
 
 void Wire::refresh_metrics() {
-  std::vector<PartitionLag> lag;
+  std::vector<LanePartition> held;
   std::uint64_t running = 0;
   std::uint64_t ready = 0;
+  std::uint64_t restoring = 0;
   for (const LaneStatus& lane : engine_->status()) {
     if (lane.state == LaneState::running) ++running;
     if (lane.ready) ++ready;
-    for (const LanePartition& partition : lane.partitions) {
-      if (!partition.lag) continue;
-      lag.push_back(
-          {partition.partition.topic, partition.partition.partition.value, *partition.lag});
-    }
+    restoring += lane.restore_remaining;
+    held.insert(held.end(), lane.partitions.begin(), lane.partitions.end());
   }
-  metrics_->lag(lag);
   metrics_->lanes(running, ready);
+  metrics_->restoring(restoring);
+  const Clock& clock = system_clock();
+  const std::lock_guard lock(lag_mutex_);
+  lag_.update(held, clock.steady(), clock.utc());
+  metrics_->lag(lag_.partitions());
 }
 
 HealthAnswer Wire::live() const {
@@ -382,12 +395,17 @@ std::string Wire::status() const {
     append_json_string(reload.message, out);
     out += '}';
   }
+  LagByPartition lags;
+  {
+    const std::lock_guard lock(lag_mutex_);
+    for (PartitionLag& lag : lag_.partitions()) lags.emplace(lag.partition, std::move(lag));
+  }
   out += R"(,"lanes":[)";
   bool first = true;
   for (const LaneStatus& lane : engine_->status()) {
     if (!first) out += ',';
     first = false;
-    append_lane(lane, out);
+    append_lane(lane, lags, out);
   }
   return out + "]}";
 }

@@ -18,6 +18,7 @@
 #include "service/engine.h"
 #include "service/kafka_ports.h"
 #include "service/metrics.h"
+#include "service/monitor/lag_watch.h"
 #include "service/reload.h"
 
 namespace telex {
@@ -67,7 +68,9 @@ class Wire {
   std::shared_ptr<const InForce> in_force() const;
   void put_in_force(InForce next);
 
-  std::mutex reloading_;      // Held by whoever reloads.
+  std::mutex reloading_;          // Held by whoever reloads.
+  mutable std::mutex lag_mutex_;  // Of lag_.
+  LagWatch lag_;
   mutable std::mutex mutex_;  // Of the two that follow.
   std::shared_ptr<const InForce> in_force_;
   ReloadReport last_reload_;

@@ -51,6 +51,7 @@ struct ConfigArguments {
 int validate_command(const ConfigArguments& arguments);
 int config_show_command(const ConfigArguments& arguments);
 int config_reference_command();
+int metrics_reference_command();
 int init_command();
 
 struct DemoArguments {

@@ -10,6 +10,7 @@
 #include "service/commands/commands.h"
 #include "service/config.h"
 #include "service/exit_code.h"
+#include "service/metrics.h"
 #include "service/pipelines.h"
 
 namespace telex {
@@ -61,6 +62,11 @@ int config_show_command(const ConfigArguments& arguments) {
 
 int config_reference_command() {
   fmt::print("{}", config_reference());
+  return kExitGood;
+}
+
+int metrics_reference_command() {
+  fmt::print("{}", Metrics::reference());
   return kExitGood;
 }
 
