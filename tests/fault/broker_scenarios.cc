@@ -34,7 +34,8 @@ Outcome broker_gone(Stage& stage, const TrialOptions& options) {
   broker.start();
   trial.outcome().facts["down_ms"] = down.count();
   trial.mark_recovery();
-  if (!trial.wait_settled(seconds{90})) trial.complain("not settled after the outage");
+  // Long enough for a feed that has to begin anew.
+  if (!trial.wait_settled(seconds{180})) trial.complain("not settled after the outage");
   for (std::size_t i = 0; i < trial.workers().size(); ++i) {
     Worker& worker = *trial.workers()[i];
     if (worker.process().over()) trial.complain("a worker ended with the broker", &worker);

@@ -93,6 +93,10 @@ Outcome cut(Stage& stage, const TrialOptions& options) {
   return trial.finish();
 }
 
+constexpr double kRevokedPerSecond = 250;
+constexpr std::uint64_t kRevokedAtLeast = 1000;  // Still to come when a guest does.
+constexpr int kRevokesMax = 8;
+
 // F3. Worker A holds three partitions; B comes, and A's commit for it fails.
 Outcome abort_in_revoke(Stage& stage, const TrialOptions& options) {
   const std::unique_ptr<Proxy> proxy = proxy_before(stage.broker);
@@ -105,11 +109,18 @@ Outcome abort_in_revoke(Stage& stage, const TrialOptions& options) {
   plan.session_timeout_ms = 6000;
   plan.kafka_properties["heartbeat.interval.ms"] = "300";
   plan.commit_interval_ms = 400;  // There should be something open when the revoke comes.
-  trial.start_feeding(options.records, 450);
+  std::uint64_t due = options.records;
+  trial.start_feeding(due, kRevokedPerSecond);
   trial.start(plan);
-  if (!trial.wait_visible(100, seconds{40})) trial.complain("nothing comes out");
-  // Twice, and once or twice more if the revokes found nothing open.
-  for (int i = 0; i < 2 || (i < 4 && proxy->commits_failed() < 1); ++i) {
+  // Twice, and more often if the revokes found nothing open.
+  for (int i = 0; i < 2 || (i < kRevokesMax && proxy->commits_failed() < 1); ++i) {
+    // The place of a guest that was stopped is kept for six seconds, and the work stands meanwhile:
+    // the next one comes when it goes on, and there is something to do.
+    if (trial.fed() + kRevokedAtLeast > due) {
+      due += options.records / 2;
+      trial.start_feeding(options.records / 2, kRevokedPerSecond);  // After what is left.
+    }
+    if (!trial.wait_visible(100, seconds{40})) trial.complain("nothing comes out");
     std::this_thread::sleep_for(trial.random_ms(100, 800));
     WorkerPlan b = trial.plan("b" + std::to_string(i));
     b.session_timeout_ms = 6000;

@@ -20,6 +20,10 @@ constexpr milliseconds kQuestion{5'000};
 constexpr milliseconds kRestartPause{200};
 constexpr milliseconds kFillerInterval{300};
 constexpr int kFillers = 40;  // A partition.
+// Longer than an outage and the start of a broker on a busy machine.
+constexpr seconds kFlushLimit{45};
+// What a producer that was given up had sent must be in the log, or lost, before its end is read.
+constexpr seconds kLastRequests{3};
 constexpr int kFeedTries = 5;
 
 std::int64_t ms_between(SteadyTime from, SteadyTime to) {
@@ -255,11 +259,12 @@ void Trial::produce_article(ArticleId id, std::size_t text_bytes, bool again) {
 }
 
 // Until all of it is in the log. A producer may lose its count in an outage (OUT_OF_ORDER_SEQUENCE_
-// NUMBER); which articles the broker has is told by the end of the log, for they lie at the offsets
-// of their numbers.
+// NUMBER), and then tries in vain until its messages are too old, which takes minutes: another one
+// goes on long before. Which articles the broker has is told by the end of the log, for they lie at
+// the offsets of their numbers.
 void Trial::finish_feeding(std::size_t text_bytes) {
   for (int tries = 0; tries < kFeedTries; ++tries) {
-    const kafka::Error flushed = producer_->flush(seconds{150});  // An outage may lie in between.
+    const kafka::Error flushed = producer_->flush(kFlushLimit);
     serve_feed(milliseconds{0});
     if (feed_error_.ok()) feed_error_ = flushed;
     if (feed_error_.ok()) return;
@@ -267,6 +272,8 @@ void Trial::finish_feeding(std::size_t text_bytes) {
                  static_cast<unsigned long long>(options_.iteration),
                  describe(feed_error_).c_str());
     feed_error_ = {};
+    producer_.reset();
+    std::this_thread::sleep_for(kLastRequests);
     producer_ = kafka_.broker().producer({});
     for (std::uint32_t source = 0; source < next_seq_.size(); ++source) {
       const std::int64_t end =

@@ -157,7 +157,7 @@ TEST_F(IdenticalOnBroker, RepeatsAreSuppressedOverKillsRestartsAndRebalances) {
   std::int64_t before = settled();
   ASSERT_TRUE(eventually([&] { return settled() > before + 1000; }, 60s)) << a->log() << b->log();
   b->signal(SIGKILL);
-  ASSERT_TRUE(b->wait(5s));
+  ASSERT_TRUE(b->wait(30s));
   feed(2000);
   b = start("b");  // Gets its partitions back: it is a static member.
   before = settled();

@@ -167,7 +167,7 @@ TEST_F(ReloadOnBroker, GoodComesIntoForceAndBadChangesNothing) {
         const std::string text = status();
         return text.find(R"("generation":2)", text.find(R"("lanes":)")) != std::string::npos;
       },
-      5s))
+      30s))
       << status();
 
   const std::string digest = status().substr(status().find("configDigest"), 48);
