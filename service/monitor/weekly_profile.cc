@@ -23,37 +23,31 @@ std::size_t WeeklyProfile::bucket(UnixMillis utc) {
   return static_cast<std::size_t>(into / kHour);
 }
 
-void WeeklyProfile::enter(UnixMillis at) {
-  Bucket& entered = buckets_[bucket(at)];
-  entered.count *= kKeep;
-  entered.exposure *= kKeep;
-}
-
-void WeeklyProfile::add(UnixMillis at, double count, double exposure) {
+void WeeklyProfile::add_hour(UnixMillis at, double count, double exposure) {
+  if (exposure <= 0) return;  // Nobody watched: nothing was learned, and nothing is forgotten.
   Bucket& into = buckets_[bucket(at)];
-  into.count += count;
-  into.exposure += exposure;
+  into.count = into.count * kKeep + count;
+  into.exposure = into.exposure * kKeep + exposure;
   hours_seen_ += exposure;
 }
 
-double WeeklyProfile::rate(std::size_t bucket, double mean) const {
+double WeeklyProfile::rate(std::size_t bucket) const {
   const Bucket& here = buckets_[bucket];
-  return here.exposure > 0 ? here.count / here.exposure : mean;
-}
-
-double WeeklyProfile::expected(UnixMillis from, UnixMillis to, double share) const {
+  if (here.exposure > 0) return here.count / here.exposure;
   Bucket all;
   for (const Bucket& each : buckets_) {
     all.count += each.count;
     all.exposure += each.exposure;
   }
-  if (all.exposure <= 0) return 0;
-  const double mean = all.count / all.exposure;
+  return all.exposure > 0 ? all.count / all.exposure : 0;
+}
+
+double WeeklyProfile::expected(UnixMillis from, UnixMillis to, double share) const {
   double sum = 0;
   from = std::max(from, to - kWeek);
   while (from < to) {
     const UnixMillis next = std::min(to, (from / kHour + 1) * kHour);
-    sum += rate(bucket(from), mean) * static_cast<double>(next - from) / kHour;
+    sum += rate(bucket(from)) * static_cast<double>(next - from) / kHour;
     from = next;
   }
   return sum * share;

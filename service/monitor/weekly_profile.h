@@ -3,8 +3,8 @@
 //
 // A bucket holds counts and the exposure in which they came: hours times the share of the input's
 // partitions that were held then. So an hour in which this process was down, or held half of the
-// partitions, is no quiet hour. Both fade: when a bucket's hour comes round again, what it held
-// counts for kKeep of what it did (the last five weeks or so decide).
+// partitions, is no quiet hour. Both fade: when a bucket's hour has come round again, what it held
+// before counts for kKeep of what it did (the last five weeks or so decide).
 //
 // News comes in bursts, so a count spreads wider than Poisson's law says; the bounds that callers
 // compare these probabilities with are meant for that (feed_watch.h).
@@ -32,16 +32,19 @@ class WeeklyProfile {
   // Bucket of a moment: Monday 00:00 UTC is 0.
   static std::size_t bucket(UnixMillis utc);
 
-  // The clock has entered another bucket: what that one held fades. Once each time.
-  void enter(UnixMillis at);
-  // `count` articles came in `exposure` hours, all in the bucket of `at`. REQUIRES: both ≥ 0.
-  void add(UnixMillis at, double count, double exposure);
+  // An hour is over, `at` some moment in it: `count` articles came in `exposure` hours (0 to 1).
+  // Once an hour; what the bucket held before fades.
+  void add_hour(UnixMillis at, double count, double exposure);
 
   // Hours of exposure ever seen, unfaded, are at least kWeeksNeeded weeks.
   bool learned() const { return hours_seen_ >= kWeeksNeeded * kBuckets; }
 
-  // Expected number between two moments, at `share` of the partitions. An hour that was never seen
-  // counts as the mean hour. REQUIRES: from ≤ to, at most a week apart (more is cut).
+  // Articles an hour in this bucket, at all of the partitions. An hour that was never seen counts
+  // as the mean hour; 0 where nothing was seen at all.
+  double rate(std::size_t bucket) const;
+
+  // Expected number between two moments, at `share` of the partitions. REQUIRES: from ≤ to, at most
+  // a week apart (more is cut).
   double expected(UnixMillis from, UnixMillis to, double share) const;
 
   // For keeping it somewhere.
@@ -54,8 +57,6 @@ class WeeklyProfile {
   static WeeklyProfile restored(std::span<const Bucket, kBuckets> buckets, double hours_seen);
 
  private:
-  double rate(std::size_t bucket, double mean) const;
-
   std::array<Bucket, kBuckets> buckets_{};
   double hours_seen_ = 0;
 };

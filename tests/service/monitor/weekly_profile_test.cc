@@ -17,9 +17,8 @@ constexpr UnixMillis kMonday = 1'699'833'600'000;
 WeeklyProfile daytime_source(int weeks, double share = 1) {
   WeeklyProfile profile;
   for (UnixMillis at = kMonday; at < kMonday + weeks * kWeek; at += kHour) {
-    profile.enter(at);
     const UnixMillis hour = at % kDay / kHour;
-    profile.add(at, hour >= 6 && hour < 22 ? 10 * share : 0, share);
+    profile.add_hour(at, hour >= 6 && hour < 22 ? 10 * share : 0, share);
   }
   return profile;
 }
@@ -58,9 +57,8 @@ TEST(WeeklyProfile, HalfOfThePartitionsSayTheSame) {
 TEST(WeeklyProfile, AnHourThatNobodyWatchedIsNoQuietHour) {
   WeeklyProfile profile;
   for (UnixMillis at = kMonday; at < kMonday + 4 * kWeek; at += kHour) {
-    profile.enter(at);
     const bool down = WeeklyProfile::bucket(at) == 30;
-    profile.add(at, down ? 0 : 6, down ? 0 : 1);
+    profile.add_hour(at, down ? 0 : 6, down ? 0 : 1);
   }
   EXPECT_NEAR(profile.expected(kMonday + 30 * kHour, kMonday + 31 * kHour, 1), 6, 1e-9);
 }
@@ -68,8 +66,7 @@ TEST(WeeklyProfile, AnHourThatNobodyWatchedIsNoQuietHour) {
 TEST(WeeklyProfile, FollowsASourceThatChanges) {
   WeeklyProfile profile;
   for (UnixMillis at = kMonday; at < kMonday + 30 * kWeek; at += kHour) {
-    profile.enter(at);
-    profile.add(at, at < kMonday + 15 * kWeek ? 100 : 10, 1);
+    profile.add_hour(at, at < kMonday + 15 * kWeek ? 100 : 10, 1);
   }
   const double now = profile.expected(kMonday, kMonday + kHour, 1);
   EXPECT_GT(now, 10);
