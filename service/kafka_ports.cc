@@ -275,45 +275,4 @@ LanePorts kafka_lane_ports(std::shared_ptr<kafka::Broker> broker, KafkaLaneSetti
   return made;
 }
 
-std::vector<TopicProblem> check_topics(kafka::Broker& broker, const KafkaLaneSettings& settings,
-                                       milliseconds timeout) {
-  std::vector<std::string> names = settings.input_topics;
-  const std::vector<std::string> outputs = output_topics(settings);
-  names.insert(names.end(), outputs.begin(), outputs.end());
-  std::vector<TopicProblem> problems;
-  std::vector<kafka::TopicInfo> topics;
-  const std::unique_ptr<kafka::Admin> admin = broker.admin();
-  const kafka::Error error = admin->topics(names, timeout, topics);
-  if (!error.ok()) problems.push_back({describe(error), false});
-  RecordLimits limits;
-  for (const kafka::TopicInfo& topic : topics) {
-    if (!topic.error.ok()) {
-      problems.push_back({describe(topic.error), false});
-      continue;
-    }
-    if (broker.at_least_once_only()) continue;
-    if (topic.replication_factor < 3) {
-      problems.push_back({"topic " + topic.name + " has " +
-                              std::to_string(topic.replication_factor) +
-                              " replica(s): with fewer than three, a broker that is lost for good "
-                              "takes records with it",
-                          true});
-    }
-    TopicConfig config;
-    const kafka::Error refused = admin->topic_config(topic.name, timeout, config);
-    const auto limit = record_limit(config);
-    if (limit) {
-      limits[topic.name] = *limit;
-    } else {
-      problems.push_back({"the limits of topic " + topic.name + " are not known, and not checked" +
-                              (refused.ok() ? "" : ": " + describe(refused)),
-                          true});
-    }
-  }
-  for (std::string& problem : size_problems(settings, limits)) {
-    problems.push_back({std::move(problem), false});
-  }
-  return problems;
-}
-
 }  // namespace telex

@@ -53,14 +53,4 @@ struct KafkaLaneSettings {
 LanePorts kafka_lane_ports(std::shared_ptr<kafka::Broker> broker, KafkaLaneSettings settings,
                            const Clock& clock = system_clock(), FaultPlan* faults = nullptr);
 
-// What is wrong with the topics of these settings, one sentence each: not there, no right to see
-// them, limits that do not go together with the settings, fewer than three replicas (a warning).
-// For `validate --connect`.
-struct TopicProblem {
-  std::string text;
-  bool is_warning = false;
-};
-std::vector<TopicProblem> check_topics(kafka::Broker& broker, const KafkaLaneSettings& settings,
-                                       std::chrono::milliseconds timeout);
-
 }  // namespace telex

@@ -112,9 +112,22 @@ int run(int argc, char** argv) {
   lookup->add_option("--pack", kb_lookup.pack, "Pack (default: the one that would be used)");
   lookup->callback([&] { command = [&] { return kb_lookup_command(kb_lookup); }; });
 
-  ConfigArguments validate_arguments;
-  CLI::App* validate = app.add_subcommand("validate", "Check a configuration, without a broker");
+  ValidateArguments validate_arguments;
+  CLI::App* validate =
+      app.add_subcommand("validate", "Check a configuration; without a broker, unless told");
   validate->add_option("-c,--config", validate_arguments.config, "Configuration file")->required();
+  CLI::Option* connect =
+      validate->add_flag("--connect", validate_arguments.connect,
+                         "Ask the brokers about the topics: there, large enough, kept long enough");
+  validate
+      ->add_flag("--create-topics", validate_arguments.create_topics,
+                 "Make the topics that are missing, after saying which and how")
+      ->needs(connect);
+  validate
+      ->add_option("--timeout", validate_arguments.timeout_seconds,
+                   "Seconds for each question to the brokers (10)")
+      ->check(CLI::Range(1, 300))
+      ->needs(connect);
   validate->callback([&] { command = [&] { return validate_command(validate_arguments); }; });
 
   CLI::App* init = app.add_subcommand("init", "Print a commented telex.toml");

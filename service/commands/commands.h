@@ -48,7 +48,13 @@ int kb_lookup_command(const KbLookupArguments& arguments);
 struct ConfigArguments {
   std::string config;
 };
-int validate_command(const ConfigArguments& arguments);
+struct ValidateArguments {
+  std::string config;
+  bool connect = false;               // Ask the brokers, too.
+  bool create_topics = false;         // And make what is missing.
+  std::int64_t timeout_seconds = 10;  // For each question to the brokers.
+};
+int validate_command(const ValidateArguments& arguments);
 int config_show_command(const ConfigArguments& arguments);
 int config_reference_command();
 int metrics_reference_command();

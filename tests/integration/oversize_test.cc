@@ -20,6 +20,7 @@
 #include "service/engine.h"
 #include "service/kafka_ports.h"
 #include "service/pipelines.h"
+#include "service/topic_check.h"
 #include "service/topic_limits.h"
 #include "tests/integration/pass_through.h"
 #include "tests/integration/real_kafka.h"
@@ -495,8 +496,8 @@ TEST_F(Oversize, SettingsThatCannotGoTogetherWithTheTopicsStopTheLaneAtItsStart)
   ASSERT_TRUE(engine_->wait(30s));
   EXPECT_NE(engine_->exit_reason().find("lower the setting to 20000"), std::string::npos)
       << engine_->exit_reason();
-  std::vector<TopicProblem> problems = check_topics(kafka_.broker(), settings_, 10s);
-  std::erase_if(problems, [](const TopicProblem& each) { return each.is_warning; });
+  std::vector<TopicFinding> problems = check_topics(kafka_.broker(), settings_, 1, 10s).findings;
+  std::erase_if(problems, [](const TopicFinding& each) { return each.is_warning; });
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_NE(problems[0].text.find("lower the setting to 20000"), std::string::npos);
 }
